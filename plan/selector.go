@@ -1,0 +1,155 @@
+package plan
+
+import "strings"
+
+// A Selector chooses people by what is known of them: all of its terms must
+// hold. It answers yes, no or unknown; see [Match].
+type Selector struct {
+	Terms []Term
+	Place Place
+}
+
+// A Term is one key of a selector: any of its values, or, for the key Not, a
+// selector that must not hold.
+type Term struct {
+	Key    Key
+	Values []string // patterns with * and ?; trimmed; compared without case
+	// None asks for an empty attribute (`department: none`).
+	None  bool
+	Not   *Selector
+	Place Place
+}
+
+// A Key is what a term asks for.
+type Key string
+
+// The keys of selectors. Boolean keys have the value "true" or "false".
+const (
+	KeyAccountEnabled Key = "accountEnabled"
+	KeyUserType       Key = "userType"
+	KeyDepartment     Key = "department"
+	KeyJobTitle       Key = "jobTitle"
+	KeyCompanyName    Key = "companyName"
+	KeyCountry        Key = "country"
+	KeyCity           Key = "city"
+	KeyOfficeLocation Key = "officeLocation"
+	KeyUsageLocation  Key = "usageLocation"
+	KeyEmployeeType   Key = "employeeType"
+	KeyDisplayName    Key = "displayName"
+	KeyMail           Key = "mail"
+	KeyUPN            Key = "userPrincipalName"
+	KeySynced         Key = "onPremisesSyncEnabled"
+	KeyResource       Key = "isResourceAccount"
+	KeyMemberOf       Key = "memberOf"
+	KeyNot            Key = "not"
+	// KeyExtension is the prefix of extensionAttribute1 to 15.
+	KeyExtension Key = "extensionAttribute"
+)
+
+// Bool reports whether the key takes true or false.
+func (k Key) Bool() bool {
+	return k == KeyAccountEnabled || k == KeySynced || k == KeyResource
+}
+
+// Groups returns the names and ids that memberOf terms of the selector use, in order of appearance.
+func (s *Selector) Groups() []string {
+	if s == nil {
+		return nil
+	}
+	var groups []string
+	for _, t := range s.Terms {
+		if t.Key == KeyMemberOf {
+			groups = append(groups, t.Values...)
+		}
+		groups = append(groups, t.Not.Groups()...)
+	}
+	return groups
+}
+
+// An answer is the set of things that may be true of a term: a bit each. A
+// single bit is a sure answer.
+//
+// Absent is what an empty attribute answers to a list: no, and `not` of it is
+// no as well (design.md section 2, Selectors).
+type answer uint8
+
+const (
+	isNo answer = 1 << iota
+	isAbsent
+	isYes
+	isUnknown = isNo | isYes
+)
+
+// truth is the answer as the world outside selectors sees it.
+func (a answer) truth() Truth {
+	switch {
+	case a == isYes:
+		return Yes
+	case a&isYes == 0:
+		return No
+	}
+	return Unknown
+}
+
+// not turns yes and no round and leaves absent as it is.
+func (a answer) not() answer {
+	return a&isAbsent | a&isNo<<2 | a&isYes>>2
+}
+
+// and is what may be true of both: the lesser of each pair, in the order no, absent, yes.
+func (a answer) and(b answer) answer {
+	return combine(a, b, func(x, y answer) answer { return min(x, y) })
+}
+
+// or is what may be true of either: the greater of each pair.
+func (a answer) or(b answer) answer {
+	return combine(a, b, func(x, y answer) answer { return max(x, y) })
+}
+
+func combine(a, b answer, pick func(x, y answer) answer) answer {
+	var out answer
+	for _, x := range [...]answer{isNo, isAbsent, isYes} {
+		for _, y := range [...]answer{isNo, isAbsent, isYes} {
+			if a&x != 0 && b&y != 0 {
+				out |= pick(x, y)
+			}
+		}
+	}
+	return out
+}
+
+// glob reports whether text matches a pattern with * and ?, without case.
+// Neither allocates for plain ASCII.
+func glob(pattern, text string) bool {
+	if !strings.ContainsAny(pattern, "*?") {
+		return strings.EqualFold(pattern, text)
+	}
+	return globFold(strings.ToLower(pattern), strings.ToLower(text))
+}
+
+// globFold matches by backtracking to the last star only, so it takes at most
+// len(pattern) x len(text) steps.
+func globFold(pattern, text string) bool {
+	p, t := []rune(pattern), []rune(text)
+	star, mark := -1, 0
+	i, j := 0, 0
+	for j < len(t) {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, mark = i, j
+			i++
+		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
+			i++
+			j++
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
+	}
+	for i < len(p) && p[i] == '*' {
+		i++
+	}
+	return i == len(p)
+}

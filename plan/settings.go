@@ -1,0 +1,126 @@
+package plan
+
+import "time"
+
+// Settings is reseat.yaml: which tenant, what may be touched, and the safety
+// settings. What was left out has its default already.
+type Settings struct {
+	Name        string
+	Tenant      TenantRef
+	Manage      Manage
+	Limits      Limits
+	Protect     Protect
+	SelfService SelfService
+	ValidFor    time.Duration // how long a plan may be applied
+	Prices      Prices
+	Place       Place // of the document
+}
+
+// A TenantRef says which tenant the folder is for.
+type TenantRef struct {
+	ID        string // a domain or a GUID, as written; empty with a simulator
+	Cloud     Cloud
+	Simulator string // a snapshot file within the folder, or empty
+	Place     Place
+}
+
+// Manage is what may be touched.
+type Manage struct {
+	// Given is false if manage.products is absent: then what statements name is managed.
+	Given      bool
+	All        bool
+	Products   []Name
+	Exclude    []Name
+	Assign     bool
+	Inherited  Inherited
+	Duplicates Duplicates
+	// DuplicatesPlace is where manage.duplicates stands, for the changes it causes.
+	DuplicatesPlace Place
+}
+
+// Inherited is what to do about seats held through a group that an exact set
+// or a rule does not want.
+type Inherited string
+
+// Values of manage.inherited.
+const (
+	InheritedReport Inherited = "report" // counted per group
+	InheritedBlock  Inherited = "block"  // shown as blocked changes (R105)
+)
+
+// Duplicates is what to do about direct copies of a seat also held through a group.
+type Duplicates string
+
+// Values of manage.duplicates.
+const (
+	DuplicatesKeep   Duplicates = "keep"
+	DuplicatesRemove Duplicates = "remove"
+)
+
+// Limits are the guards' settings; every one has a value.
+type Limits struct {
+	// Removals is the most seats lost per plan and per 24 hours. RemovalsGiven
+	// is false where the default stands: 25, or 0.5 % of the direct seats
+	// rounded up, whichever is more.
+	Removals       int
+	RemovalsGiven  bool
+	RemovalPercent int // of all counted direct seats
+	ProductPercent int // of one product's direct seats
+	Small          int // up to this many removals the percentages are not looked at
+	Assignments    int
+	Uncounted      []Name
+	Raise          []Raise
+}
+
+// A Raise lifts limits for a while. A zero figure is not raised. One with a
+// product lifts that product's limits and takes its removals out of the
+// general ones; one without lifts the general ones.
+type Raise struct {
+	Removals       int
+	RemovalPercent int
+	ProductPercent int
+	Assignments    int
+	Product        *Name
+	Until          Day // inclusive
+	Reason         string
+	Place          Place
+}
+
+// Protect is who never loses a seat (R103, R104).
+type Protect struct {
+	Users       []Name
+	Match       []Selector
+	RolesAdd    []Name // role names or ids, added to the built-in list
+	RolesExcept []Name
+}
+
+// SelfService settles which products were bought by users (R102).
+type SelfService struct {
+	Products  []Name // declared self-service
+	TakenOver []Name
+	Ours      []Name
+}
+
+// Prices are what seats cost a month, as decimal strings.
+type Prices struct {
+	Currency string
+	PerMonth []Price
+}
+
+// A Price is one product's price per seat and month.
+type Price struct {
+	Product Name
+	Amount  string // decimal, as "33.00"
+}
+
+// The defaults of design.md section 2.
+const (
+	DefaultRemovals       = 25
+	DefaultRemovalPercent = 5
+	DefaultProductPercent = 20
+	DefaultSmall          = 3
+	DefaultAssignments    = 25
+	DefaultValidFor       = 24 * time.Hour
+	MinValidFor           = time.Hour
+	MaxValidFor           = 336 * time.Hour
+)
