@@ -1,0 +1,50 @@
+.PHONY: all build check gofmt vet staticcheck rego tidy workflows test bench fuzz
+
+# How long each fuzz target runs under `make fuzz`.
+FUZZTIME ?= 10s
+
+all: check test
+
+build:
+	go build ./cmd/reseat
+
+# If it is not here, it is not a rule.
+check: gofmt vet staticcheck rego tidy workflows
+
+gofmt:
+	@bad=$$(gofmt -l .) || exit 1; test -z "$$bad" || { printf 'not formatted (gofmt -w mends it):\n%s\n' "$$bad"; exit 1; }
+
+vet:
+	go vet ./...
+
+staticcheck:
+	go tool staticcheck ./...
+
+# The rules' own format and check, through OPA's library. A pattern that matches
+# no test passes in silence, so both tests are looked for first.
+rego:
+	@found=$$(go test ./policies -list '^Test(Format|Check)') || { echo "$$found"; exit 1; }; \
+	for name in TestFormat TestCheck; do \
+		echo "$$found" | grep -q "^$$name" || { echo "policies has no $$name: the rules would go unchecked"; exit 1; }; \
+	done
+	go test ./policies -run '^Test(Format|Check)' -count=1
+
+tidy:
+	go mod tidy -diff
+
+workflows:
+	go tool actionlint .github/workflows/*.yml
+
+test:
+	go test -race ./...
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+# Every fuzz target for a moment; go test takes one target at a time.
+fuzz:
+	@set -e; for pkg in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done

@@ -1,0 +1,23 @@
+package plan
+
+import "time"
+
+// A Baseline is the tenant as the last apply left it: what a later plan tells
+// drift from. It holds no names.
+type Baseline struct {
+	FormatVersion string         `json:"formatVersion"`
+	Tenant        TenantID       `json:"tenant"`
+	Plan          string         `json:"plan"` // digests.changes of the plan that was applied
+	ReadAt        time.Time      `json:"readAt"`
+	Statements    []string       `json:"statements"` // hashes of all statements, sorted
+	Seats         []BaselineSeat `json:"seats"`      // managed direct seats, sorted by user and product
+}
+
+// A BaselineSeat is one direct seat of a managed product.
+type BaselineSeat struct {
+	User          UserID   `json:"user"`
+	SKU           SKU      `json:"skuId"`
+	DisabledPlans []PlanID `json:"disabledPlans"`
+	// Statement is the hash of the statement that decided about the seat, or empty for nobody.
+	Statement string `json:"statement"`
+}

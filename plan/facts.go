@@ -1,0 +1,175 @@
+package plan
+
+import "context"
+
+// A Judge applies the rules; *policies.Engine is the real one. It sees facts
+// and never reads them itself.
+type Judge interface {
+	// Changes returns the findings on each case, in the order of the cases and
+	// sorted by code and message within one. An error means that the rules
+	// could not be asked at all; a rule that fails or takes too long on one
+	// case is a finding that denies it.
+	Changes(ctx context.Context, cases []Case) ([][]Decision, error)
+	// Plan returns the findings on the whole plan: guards that tripped.
+	Plan(ctx context.Context, facts PlanFacts) ([]Decision, error)
+}
+
+// A Case is what the rules are told of one change: `input` of a rule.
+type Case struct {
+	Change CaseChange `json:"change"`
+	Facts  Facts      `json:"facts"`
+}
+
+// A CaseChange is the change as the rules see it.
+type CaseChange struct {
+	ID      string     `json:"id"`
+	Action  Action     `json:"action"`
+	User    UserRef    `json:"user"`
+	Product ProductRef `json:"product"`
+	Held    Held       `json:"held"`
+	Reason  Reason     `json:"reason"`
+	// DataLoss is what the deciding statement says: deny, skip or accept.
+	DataLoss DataLoss `json:"dataLoss"`
+}
+
+// Facts are computed by package plan for one change: `input.facts` of a rule.
+type Facts struct {
+	// Undo is true for the changes of an undo plan; R102, R103, R104 and R114 do not judge those.
+	Undo bool `json:"undo"`
+	// Source is direct, group, both, none, or unknown (R113).
+	Source string `json:"source"`
+	// Inherited is true where the statement that takes the seat names the product
+	// or says all, so that a seat through a group is blocked (R105).
+	Inherited bool `json:"inherited"`
+	// Roles are the directory roles of the person.
+	Roles []HeldRole `json:"roles"`
+	// Protected is how the folder protects the person.
+	Protected Protection `json:"protected"`
+	// SelfService is what is known of how the product was bought.
+	SelfService SelfServiceFact `json:"selfService"`
+	// Loses are the services of which the person's last plan goes with the
+	// request this change belongs to, if this change carries one: mailbox, files.
+	Loses []string `json:"loses"`
+	// Missing are wanted products that carry a service of this one and cannot
+	// be given in the same request (R112).
+	Missing []MissingReplacement `json:"missing"`
+}
+
+// A HeldRole is a directory role of a person.
+type HeldRole struct {
+	ID   RoleID `json:"id"` // of the definition; the template id for built-in roles
+	Name string `json:"name"`
+	// How is direct, group (through a role-assignable group) or eligible (PIM).
+	How   string `json:"how"`
+	Group string `json:"group"` // the group's name, or empty
+	// Unit is true for a role over an administrative unit only.
+	Unit bool `json:"unit"`
+	// Privileged is what the definition says; BuiltIn whether the role is on
+	// the built-in list; Added and Excepted whether protect.roles names it.
+	Privileged Truth `json:"privileged"`
+	BuiltIn    bool  `json:"builtIn"`
+	Added      bool  `json:"added"`
+	Excepted   bool  `json:"excepted"`
+}
+
+// Protection is how protect.users and protect.match speak of a person.
+type Protection struct {
+	Listed  bool  `json:"listed"`
+	Matched Truth `json:"matched"` // null is unknown, which protects
+	// Place of the entry that protects, as file:line.
+	Place string `json:"place"`
+}
+
+// A SelfServiceFact is what is known of how a product was bought.
+type SelfServiceFact struct {
+	// Class is settled (ours or takenOver say so), declared, department,
+	// probable, or none.
+	Class string `json:"class"`
+	// Evidence is in words: who owns the subscriptions.
+	Evidence string `json:"evidence"`
+}
+
+// A MissingReplacement is a wanted product that cannot be given.
+type MissingReplacement struct {
+	Product  ProductRef `json:"product"`
+	Because  Because    `json:"because"`
+	Services []string   `json:"services"` // what both carry
+}
+
+// PlanFacts are what the rules are told of the whole plan: `input` of a guard.
+type PlanFacts struct {
+	// Apply is true when the facts are those of an apply, over what is still ready.
+	Apply bool `json:"apply"`
+	// Undo is true for an undo plan: R201 to R204 and R208 do not judge it.
+	Undo  bool      `json:"undo"`
+	Actor ActorFact `json:"actor"`
+	// Statements counts the folder's statements; 0 trips R204.
+	Statements int `json:"statements"`
+	// Removals are executable removals by which a counted seat is lost, swaps
+	// and raised products taken out.
+	Removals RemovalFacts `json:"removals"`
+	// Products are the figures of each product that loses seats, sorted by id.
+	Products []ProductFacts `json:"products"`
+	Small    int            `json:"small"`
+	// Assignments counts executable assigns, those of swaps too.
+	Assignments     int `json:"assignments"`
+	AssignmentLimit int `json:"assignmentLimit"`
+	// Reads are for R206.
+	Reads ReadFacts `json:"reads"`
+}
+
+// An ActorFact is the acting identity as R101 sees it.
+type ActorFact struct {
+	Kind             ActorKind `json:"kind"`
+	Name             string    `json:"name"`
+	RolesKnown       bool      `json:"rolesKnown"`
+	PermissionsKnown bool      `json:"permissionsKnown"`
+	Permissions      []string  `json:"permissions"`
+	// Roles are tenant-wide roles: from the token and from the directory's
+	// assignments; Assigns is true where the definition holds users/assignLicense.
+	Roles []ActorRole `json:"roles"`
+}
+
+// An ActorRole is a role of the acting person.
+type ActorRole struct {
+	ID      RoleID `json:"id"`
+	Name    string `json:"name"`
+	Unit    bool   `json:"unit"`
+	Assigns bool   `json:"assigns"`
+}
+
+// RemovalFacts are the figures of R201, R202 and R204. All are whole seats.
+type RemovalFacts struct {
+	Count   int `json:"count"`   // of this plan
+	Recent  int `json:"recent"`  // taken in the last 24 hours, by the ledger
+	Limit   int `json:"limit"`   // R201, raised already
+	Seats   int `json:"seats"`   // all counted seats held directly: the base of R202 and R204
+	Percent int `json:"percent"` // R202, raised already
+	// All counts every lost seat that no raise covers, for R204.
+	All int `json:"all"`
+}
+
+// ProductFacts are the figures of one product for R203.
+type ProductFacts struct {
+	Product  ProductRef `json:"product"`
+	Removals int        `json:"removals"`
+	Seats    int        `json:"seats"`   // held directly
+	Percent  int        `json:"percent"` // raised already
+}
+
+// ReadFacts are the figures of R206.
+type ReadFacts struct {
+	Users       int `json:"users"`       // read
+	CountBefore int `json:"countBefore"` // what $count said, -1 if it was not asked
+	CountAfter  int `json:"countAfter"`
+	// Unheld are managed products with 5 or more consumed units of which no holder was read.
+	Unheld []UnheldProduct `json:"unheld"`
+}
+
+// An UnheldProduct is a product that Graph counts as used and nobody was seen to hold.
+type UnheldProduct struct {
+	Product  ProductRef `json:"product"`
+	Consumed int        `json:"consumed"`
+	// Recent is how many of its seats our own ledger took within the hour.
+	Recent int `json:"recent"`
+}
