@@ -5,12 +5,14 @@ import "time"
 // A Baseline is the tenant as the last apply left it: what a later plan tells
 // drift from. It holds no names.
 type Baseline struct {
-	FormatVersion string         `json:"formatVersion"`
-	Tenant        TenantID       `json:"tenant"`
-	Plan          string         `json:"plan"` // digests.changes of the plan that was applied
-	ReadAt        time.Time      `json:"readAt"`
-	Statements    []string       `json:"statements"` // hashes of all statements, sorted
-	Seats         []BaselineSeat `json:"seats"`      // managed direct seats, sorted by user and product
+	FormatVersion string    `json:"formatVersion"`
+	Tenant        TenantID  `json:"tenant"`
+	Plan          string    `json:"plan"` // digests.changes of the plan that was applied
+	ReadAt        time.Time `json:"readAt"`
+	Statements    []string  `json:"statements"` // hashes of all statements, sorted
+	// Managed are the products that the folder managed then, sorted.
+	Managed []SKU          `json:"managed"`
+	Seats   []BaselineSeat `json:"seats"` // managed direct seats, sorted by user and product
 }
 
 // A BaselineSeat is one direct seat of a managed product.

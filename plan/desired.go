@@ -86,6 +86,8 @@ const (
 	KindRules    StatementKind = "rules"
 	// KindSettings is for what manage.duplicates asks; no statement.
 	KindSettings StatementKind = "settings"
+	// KindUndo is for what an undo plan gives back; no statement.
+	KindUndo StatementKind = "undo"
 )
 
 // A Name is a product, service plan, person, role or group as it was written, and where.

@@ -53,6 +53,9 @@ type Facts struct {
 	// Missing are wanted products that carry a service of this one and cannot
 	// be given in the same request (R112).
 	Missing []MissingReplacement `json:"missing"`
+	// Unresolved are names on the closed list that decides which are nobody in
+	// the tenant: somebody may be meant who would lose the seat (R207).
+	Unresolved []string `json:"unresolved"`
 }
 
 // A HeldRole is a directory role of a person.
@@ -116,6 +119,8 @@ type PlanFacts struct {
 	AssignmentLimit int `json:"assignmentLimit"`
 	// Reads are for R206.
 	Reads ReadFacts `json:"reads"`
+	// Unresolved are names in keep, except or protect that are nobody (R207).
+	Unresolved []Unresolved `json:"unresolved"`
 }
 
 // An ActorFact is the acting identity as R101 sees it.
@@ -155,6 +160,12 @@ type ProductFacts struct {
 	Removals int        `json:"removals"`
 	Seats    int        `json:"seats"`   // held directly
 	Percent  int        `json:"percent"` // raised already
+	// Raised is true where a raise names the product: its removals are not in
+	// the general figures, and Limit is how many it allows (R201).
+	// Recent is how many the ledger took of it in the last 24 hours.
+	Raised bool `json:"raised"`
+	Limit  int  `json:"limit"`
+	Recent int  `json:"recent"`
 }
 
 // ReadFacts are the figures of R206.

@@ -1,0 +1,282 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// A bound desired state is a [Desired] whose names are resolved against one
+// tenant, compiled for asking about a million people.
+type bound struct {
+	d       *Desired
+	s       *Snapshot
+	day     Day
+	catalog *catalog
+	matcher *matcher
+	managed map[SKU]bool
+	keep    []boundKeep
+	remove  []boundRemove
+	users   map[UserID]*boundUser
+	// products holds the entries about each product, in the order of the files.
+	products   map[SKU][]boundProduct
+	order      []SKU // of products, sorted
+	rules      []boundRule
+	hashes     []string // of all statements, for the baseline
+	unresolved []Unresolved
+	notes      []Note
+	faults     []Fault
+	byName     map[string]UserID // lower-case user principal name
+}
+
+// A ref is a statement with its hash.
+type ref struct {
+	*Ref
+	hash string
+}
+
+// Unresolved is a name that is nobody in the tenant, where that is dangerous (R207).
+type Unresolved struct {
+	Name  string `json:"name"`
+	File  string `json:"file"`
+	Line  int    `json:"line"`
+	Where string `json:"where"` // keep, except, protect, holders
+	// SKU is the product of a closed holders list; empty where the whole plan is concerned.
+	SKU SKU `json:"skuId"`
+}
+
+type boundKeep struct {
+	ref
+	who, except audience
+	products    skuSet
+}
+
+type boundRemove struct {
+	ref
+	who, except audience
+	products    skuSet
+	loss        DataLoss
+}
+
+type boundUser struct {
+	ref
+	exact  bool
+	wanted map[SKU]*want // the exact set, or the additions
+	remove map[SKU]bool
+}
+
+type boundProduct struct {
+	ref
+	closed       bool
+	holders, add audience
+	unresolved   []string
+}
+
+type boundRule struct {
+	ref
+	match  *Selector
+	exact  bool
+	wanted map[SKU]*want
+}
+
+// A want is a wanted seat; off is nil where the service plans are left alone.
+type want struct {
+	off   []PlanID
+	given bool
+}
+
+// A skuSet is a set of products.
+type skuSet map[SKU]bool
+
+// bind resolves every name. Faults are gathered in b.faults; a bound state
+// with faults must not be used.
+func bind(d *Desired, s *Snapshot, day Day) *bound {
+	b := &bound{
+		d: d, s: s, day: day, catalog: newCatalog(s),
+		managed: map[SKU]bool{}, users: map[UserID]*boundUser{}, products: map[SKU][]boundProduct{},
+		byName: make(map[string]UserID, len(s.Users)),
+	}
+	for i := range s.Users {
+		b.byName[strings.ToLower(s.Users[i].UserPrincipalName)] = s.Users[i].ID
+	}
+	b.matcher = newMatcher(s, d.Groups())
+	b.bindManaged()
+	b.bindKeeps()
+	b.bindRemoves()
+	b.bindUsers()
+	b.bindProducts()
+	b.bindRules()
+	b.faults = append(b.faults, b.check()...)
+	slices.SortFunc(b.faults, func(x, y Fault) int { return x.Place.Compare(y.Place) })
+	return b
+}
+
+// Groups returns the names and ids of groups that selectors ask for, sorted,
+// each once: what must be read before the state can be resolved.
+func (d *Desired) Groups() []string {
+	var names []string
+	whos := func(list []Who) {
+		for _, w := range list {
+			names = append(names, w.Selector.Groups()...)
+		}
+	}
+	for _, k := range d.Keep {
+		whos(k.Who)
+		whos(k.Except)
+	}
+	for _, r := range d.Remove {
+		whos(r.Who)
+		whos(r.Except)
+	}
+	for _, p := range d.Products {
+		whos(p.Holders)
+		whos(p.Add)
+	}
+	for _, r := range d.Rules {
+		names = append(names, r.Match.Groups()...)
+	}
+	for i := range d.Settings.Protect.Match {
+		names = append(names, d.Settings.Protect.Match[i].Groups()...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (b *bound) fault(at Place, cause, remedy string) {
+	b.faults = append(b.faults, Fault{Place: at, Cause: cause, Remedy: remedy})
+}
+
+// product resolves a name, or records the fault and returns false.
+func (b *bound) product(n Name) (SKU, bool) {
+	sku, cause, remedy := b.catalog.find(n.Text)
+	if cause != "" {
+		b.fault(n.Place, cause, remedy)
+		return "", false
+	}
+	return sku, true
+}
+
+// statement resolves the product of a statement, which must be managed.
+func (b *bound) statement(n Name) (SKU, bool) {
+	sku, ok := b.product(n)
+	if ok && !b.managed[sku] {
+		b.fault(n.Place, quote(n.Text)+" is not managed", "add it to manage.products, or take it out of manage.exclude")
+		return sku, false
+	}
+	return sku, ok
+}
+
+func (b *bound) skus(names []Name) skuSet {
+	set := skuSet{}
+	for _, n := range names {
+		if sku, ok := b.product(n); ok {
+			set[sku] = true
+		}
+	}
+	return set
+}
+
+func (b *bound) bindManaged() {
+	m := &b.d.Settings.Manage
+	switch {
+	case m.All:
+		for i := range b.s.Products {
+			if b.s.Products[i].Assignable() {
+				b.managed[b.s.Products[i].SKU] = true
+			}
+		}
+	case m.Given:
+		b.managed = b.skus(m.Products)
+	default:
+		b.managed = b.skusQuietly(b.d.named())
+	}
+	for sku := range b.skus(m.Exclude) {
+		delete(b.managed, sku)
+	}
+}
+
+// skusQuietly leaves the faults to whoever resolves the names in their statements.
+func (b *bound) skusQuietly(names []Name) skuSet {
+	set := skuSet{}
+	for _, n := range names {
+		if sku, cause, _ := b.catalog.find(n.Text); cause == "" {
+			set[sku] = true
+		}
+	}
+	return set
+}
+
+// named are the products that remove, users, products and rules name: what is
+// managed when manage.products is absent.
+func (d *Desired) named() []Name {
+	var names []Name
+	wanted := func(list []Wanted) {
+		for _, w := range list {
+			names = append(names, w.Product)
+		}
+	}
+	for _, r := range d.Remove {
+		names = append(names, r.Products.List...)
+	}
+	for _, u := range d.Users {
+		wanted(u.Licenses)
+		wanted(u.Add)
+		names = append(names, u.Remove...)
+	}
+	for _, p := range d.Products {
+		names = append(names, p.Product)
+	}
+	for _, r := range d.Rules {
+		wanted(r.Licenses)
+		wanted(r.Add)
+	}
+	return names
+}
+
+// person finds a named person.
+func (b *bound) person(name string) (UserID, bool) {
+	if id, ok := b.byName[strings.ToLower(name)]; ok {
+		return id, true
+	}
+	guid, err := ParseGUID(name)
+	if err != nil {
+		return "", false
+	}
+	_, ok := slices.BinarySearchFunc(b.s.Users, UserID(guid), func(u User, id UserID) int {
+		return strings.Compare(string(u.ID), string(id))
+	})
+	return UserID(guid), ok
+}
+
+// audience compiles a list; missing are the names that are nobody.
+func (b *bound) audience(list []Who) (a audience, missing []Name) {
+	a.people = map[UserID]bool{}
+	for _, w := range list {
+		switch {
+		case w.Everyone:
+			a.everyone = true
+		case w.Selector != nil:
+			a.selectors = append(a.selectors, w.Selector)
+		default:
+			if id, ok := b.person(w.Person); ok {
+				a.people[id] = true
+			} else {
+				missing = append(missing, Name{Text: w.Person, Place: w.Place})
+			}
+		}
+	}
+	return a, missing
+}
+
+// nobody notes names that are nobody where that takes nothing from anybody.
+func (b *bound) nobody(missing []Name) {
+	for _, n := range missing {
+		b.notes = append(b.notes, Note{Code: "nobody", Text: n.File + ":" + itoa(n.Line) + ": nobody in the tenant is called " + quote(n.Text)})
+	}
+}
+
+// danger records names that are nobody where somebody else could lose a seat by it (R207).
+func (b *bound) danger(missing []Name, where string, sku SKU) {
+	for _, n := range missing {
+		b.unresolved = append(b.unresolved, Unresolved{Name: n.Text, File: n.File, Line: n.Line, Where: where, SKU: sku})
+	}
+}

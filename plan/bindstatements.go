@@ -1,0 +1,186 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// newRef hashes what a statement says. Places do not count: a statement that
+// moves within its file is the same one.
+func (b *bound) newRef(r *Ref, says ...any) ref {
+	body, err := json.Marshal(says)
+	if err != nil {
+		panic("plan: statements are plain data: " + err.Error())
+	}
+	sum := sha256.Sum256(append([]byte(string(r.Kind)+"\n"+r.Name+"\n"), body...))
+	out := ref{Ref: r, hash: hex.EncodeToString(sum[:])}
+	b.hashes = append(b.hashes, out.hash)
+	return out
+}
+
+func (b *bound) bindKeeps() {
+	for i := range b.d.Keep {
+		k := &b.d.Keep[i]
+		out := boundKeep{ref: b.newRef(&k.Ref, saidWho(k.Who), saidWho(k.Except), saidProducts(k.Products), k.Span)}
+		var nobody, nobodyExcept []Name
+		out.who, nobody = b.audience(k.Who)
+		out.except, nobodyExcept = b.audience(k.Except)
+		if k.Products.All {
+			out.products = b.managed
+		} else {
+			out.products = b.skus(k.Products.List)
+		}
+		if !k.Span.Speaks(b.day) {
+			continue
+		}
+		b.danger(nobody, "keep", "")
+		b.danger(nobodyExcept, "except", "")
+		b.keep = append(b.keep, out)
+	}
+}
+
+func (b *bound) bindRemoves() {
+	for i := range b.d.Remove {
+		r := &b.d.Remove[i]
+		out := boundRemove{ref: b.newRef(&r.Ref, saidWho(r.Who), saidWho(r.Except), saidProducts(r.Products), r.Span, r.DataLoss), loss: r.DataLoss}
+		var nobody, nobodyExcept []Name
+		out.who, nobody = b.audience(r.Who)
+		out.except, nobodyExcept = b.audience(r.Except)
+		out.products = b.removed(r)
+		if !r.Span.Speaks(b.day) {
+			continue
+		}
+		b.nobody(nobody)
+		b.danger(nobodyExcept, "except", "")
+		b.remove = append(b.remove, out)
+	}
+}
+
+// removed is the set of products a remove statement is about; `all` leaves
+// out those of rooms and shared devices.
+func (b *bound) removed(r *Remove) skuSet {
+	set := skuSet{}
+	if !r.Products.All {
+		for _, n := range r.Products.List {
+			if sku, ok := b.statement(n); ok {
+				set[sku] = true
+			}
+		}
+		return set
+	}
+	for sku := range b.managed {
+		if !forDevices(b.catalog.ref(sku).PartNumber) {
+			set[sku] = true
+		}
+	}
+	return set
+}
+
+func (b *bound) bindUsers() {
+	for i := range b.d.Users {
+		u := &b.d.Users[i]
+		out := &boundUser{ref: b.newRef(&u.Ref, u.Exact, saidWanted(u.Licenses), saidWanted(u.Add), said(u.Remove)), exact: u.Exact, remove: map[SKU]bool{}}
+		out.wanted = b.wants(append(slices.Clone(u.Licenses), u.Add...))
+		for _, n := range u.Remove {
+			if sku, ok := b.statement(n); ok {
+				out.remove[sku] = true
+			}
+		}
+		id, ok := b.person(u.Person.Text)
+		if !ok {
+			b.nobody([]Name{u.Person})
+			continue
+		}
+		if other := b.users[id]; other != nil {
+			b.fault(u.Person.Place, quote(u.Person.Text)+" is the same person as "+quote(other.Name)+" in "+other.Place.String(), "keep one entry")
+			continue
+		}
+		b.users[id] = out
+	}
+}
+
+// wants resolves wanted products and their service plans.
+func (b *bound) wants(list []Wanted) map[SKU]*want {
+	set := make(map[SKU]*want, len(list))
+	for _, w := range list {
+		sku, ok := b.statement(w.Product)
+		if !ok {
+			continue
+		}
+		if set[sku] != nil {
+			b.fault(w.Product.Place, quote(w.Product.Text)+" is wanted twice here", "say it once")
+			continue
+		}
+		set[sku] = &want{given: w.PlansGiven, off: b.plans(sku, w.DisabledPlans)}
+	}
+	return set
+}
+
+// plans resolves service plans by name or id within a product.
+func (b *bound) plans(sku SKU, names []Name) []PlanID {
+	off := []PlanID{}
+	p := b.catalog.bySKU[sku]
+	for _, n := range names {
+		id, ok := findPlan(p, n.Text)
+		if !ok {
+			b.fault(n.Place, b.catalog.ref(sku).PartNumber+" has no service plan "+quote(n.Text), "see its plans with `reseat plan --details`")
+			continue
+		}
+		off = append(off, id)
+	}
+	slices.Sort(off)
+	return slices.Compact(off)
+}
+
+func findPlan(p *Product, name string) (PlanID, bool) {
+	if p == nil {
+		return "", false
+	}
+	for _, sp := range p.Plans {
+		if strings.EqualFold(sp.Name, name) || strings.EqualFold(string(sp.ID), name) {
+			return sp.ID, true
+		}
+	}
+	return "", false
+}
+
+func (b *bound) bindProducts() {
+	for i := range b.d.Products {
+		p := &b.d.Products[i]
+		r := b.newRef(&p.Ref, p.Closed, saidWho(p.Holders), saidWho(p.Add))
+		sku, ok := b.statement(p.Product)
+		if !ok {
+			continue
+		}
+		out := boundProduct{ref: r, closed: p.Closed}
+		var nobody, nobodyAdd []Name
+		out.holders, nobody = b.audience(p.Holders)
+		out.add, nobodyAdd = b.audience(p.Add)
+		b.danger(nobody, "holders", sku)
+		for _, n := range nobody {
+			out.unresolved = append(out.unresolved, n.Text)
+		}
+		b.nobody(nobodyAdd)
+		if len(b.products[sku]) == 0 {
+			b.order = append(b.order, sku)
+		}
+		b.products[sku] = append(b.products[sku], out)
+	}
+	slices.Sort(b.order)
+}
+
+func (b *bound) bindRules() {
+	for i := range b.d.Rules {
+		r := &b.d.Rules[i]
+		b.rules = append(b.rules, boundRule{
+			ref: b.newRef(&r.Ref, saidSelector(&r.Match), r.Exact, saidWanted(r.Licenses), saidWanted(r.Add)), match: &r.Match, exact: r.Exact,
+			wanted: b.wants(append(slices.Clone(r.Licenses), r.Add...)),
+		})
+	}
+}

@@ -1,0 +1,235 @@
+package plan
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// ErrFormat is wrapped by every error of [Decode] about the document itself: it
+// is damaged, edited, or of a format this program does not read.
+var ErrFormat = errors.New("not a plan that can be used")
+
+// The largest plan that is read, in bytes.
+const maxPlan = 1 << 30
+
+// seal sets the digests and the id, in that order: the body's digest is over
+// everything else.
+func (p *Plan) seal() {
+	p.Digests.Changes = p.changesDigest()
+	p.ID = RunTime(p.CreatedAt) + "-" + p.Digests.Changes[:8]
+	p.Digests.Body = ""
+	p.Digests.Body = hexSum(p.bytes())
+}
+
+// RunTime is the form of a time in the ids of plans and runs.
+func RunTime(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
+
+func hexSum(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// changesDigest is over what the plan does, and nothing else: two plans that
+// do the same to the same tenant have the same one.
+func (p *Plan) changesDigest() string {
+	type done struct {
+		Action Action   `json:"action"`
+		User   UserID   `json:"user"`
+		SKU    SKU      `json:"sku"`
+		Before *Grant   `json:"before"`
+		After  *Grant   `json:"after"`
+		Warn   []string `json:"warn"`
+	}
+	doc := struct {
+		FormatVersion int      `json:"formatVersion"`
+		Tenant        TenantID `json:"tenant"`
+		Changes       []done   `json:"changes"`
+	}{1, p.Tenant.ID, []done{}}
+	for _, c := range p.executable() {
+		doc.Changes = append(doc.Changes, done{c.Action, c.Request, c.SKU(), c.Before, c.After, c.WarnCodes()})
+	}
+	body, err := json.Marshal(doc)
+	if err != nil {
+		panic("plan: changes are plain data: " + err.Error())
+	}
+	return hexSum(body)
+}
+
+// WarnCodes are the codes of the warnings that a reviewer accepts with the
+// change, sorted, each once.
+func (c *Change) WarnCodes() []string {
+	codes := map[string]bool{}
+	for _, d := range c.Decisions {
+		if d.Level == LevelWarn && d.Waiver == "" {
+			codes[d.Code] = true
+		}
+	}
+	return sortedKeys(codes)
+}
+
+// bytes is the canonical form: the order of the fields above, two spaces, no
+// HTML escapes, a final newline.
+func (p *Plan) bytes() []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(p); err != nil {
+		panic("plan: a plan is plain data: " + err.Error())
+	}
+	return buf.Bytes()
+}
+
+// Encode returns the document as it is saved.
+func Encode(p *Plan) []byte { return p.bytes() }
+
+// Decode reads a saved plan. It accepts only what [Encode] writes: any other
+// byte, a digest that does not fit, or another format is an error that wraps
+// [ErrFormat].
+func Decode(data []byte) (*Plan, error) {
+	if len(data) > maxPlan {
+		return nil, fmt.Errorf("%w: larger than %d bytes", ErrFormat, maxPlan)
+	}
+	var head struct {
+		FormatVersion string `json:"formatVersion"`
+		Kind          string `json:"kind"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	if head.Kind != DocumentKind || head.FormatVersion != FormatVersion {
+		return nil, fmt.Errorf("%w: it says kind %s, format %s; this program reads %s %s", ErrFormat,
+			quote(head.Kind), quote(head.FormatVersion), DocumentKind, FormatVersion)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	p := &Plan{}
+	if err := dec.Decode(p); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: something follows the document", ErrFormat)
+	}
+	if !bytes.Equal(p.bytes(), data) {
+		return nil, fmt.Errorf("%w: it was changed since it was made", ErrFormat)
+	}
+	return p, p.verify()
+}
+
+// verify checks what the canonical form does not: digests, ids and enum words.
+func (p *Plan) verify() error {
+	said := p.Digests.Body
+	q := *p
+	q.Digests.Body = ""
+	if hexSum(q.bytes()) != said {
+		return fmt.Errorf("%w: its digest does not fit: it was changed since it was made", ErrFormat)
+	}
+	if p.changesDigest() != p.Digests.Changes {
+		return fmt.Errorf("%w: the digest of its changes does not fit", ErrFormat)
+	}
+	if p.ID != RunTime(p.CreatedAt)+"-"+p.Digests.Changes[:8] {
+		return fmt.Errorf("%w: its id does not fit", ErrFormat)
+	}
+	if !p.wellFormed() {
+		return fmt.Errorf("%w: a list is missing or not in order", ErrFormat)
+	}
+	for i := range p.Changes {
+		if err := p.Changes[i].check(); err != nil {
+			return fmt.Errorf("%w: change %d: %w", ErrFormat, i+1, err)
+		}
+	}
+	return p.checkOrder()
+}
+
+// check refuses a change that no plan of ours holds.
+func (c *Change) check() error {
+	if id, err := ParseGUID(string(c.User.ID)); err != nil || id != string(c.Request) {
+		return fmt.Errorf("its user is not a lower-case id, or not its request's")
+	}
+	if id, err := ParseGUID(string(c.Product.SKU)); err != nil || id != string(c.Product.SKU) {
+		return fmt.Errorf("its product is not a lower-case id")
+	}
+	if c.ID != string(c.Request)+"/"+string(c.Product.SKU) {
+		return fmt.Errorf("its id does not fit")
+	}
+	switch c.Verdict {
+	case Allow, Warn, Blocked, Deny:
+	default:
+		return fmt.Errorf("unknown verdict %s", quote(string(c.Verdict)))
+	}
+	for _, g := range [...]*Grant{c.Before, c.After} {
+		if err := g.check(); err != nil {
+			return err
+		}
+	}
+	fits := false
+	switch c.Action {
+	case Unassign:
+		fits = c.After == nil && (c.Before != nil || !c.Verdict.Executable())
+	case Assign:
+		fits = c.Before == nil && c.After != nil
+	case Adjust:
+		fits = c.Before != nil && c.After != nil
+	}
+	if !fits {
+		return fmt.Errorf("%s does not fit what is before and after", quote(string(c.Action)))
+	}
+	return nil
+}
+
+func (g *Grant) check() error {
+	if g == nil {
+		return nil
+	}
+	if g.DisabledPlans == nil {
+		return errors.New("a grant without disabledPlans")
+	}
+	for i, id := range g.DisabledPlans {
+		if low, err := ParseGUID(string(id)); err != nil || low != string(id) {
+			return fmt.Errorf("%s is not a lower-case service plan id", quote(string(id)))
+		}
+		if i > 0 && g.DisabledPlans[i-1] >= id {
+			return errors.New("disabledPlans are not sorted")
+		}
+	}
+	return nil
+}
+
+// checkOrder refuses an order that is not exactly the executable requests.
+func (p *Plan) checkOrder() error {
+	due := map[UserID]bool{}
+	for _, c := range p.executable() {
+		due[c.Request] = true
+	}
+	for _, u := range p.Order {
+		if !due[u] {
+			return fmt.Errorf("%w: its order names %s, who has no executable change", ErrFormat, quote(string(u)))
+		}
+		delete(due, u)
+	}
+	if len(due) > 0 {
+		return fmt.Errorf("%w: its order leaves somebody out", ErrFormat)
+	}
+	return nil
+}
+
+// wellFormed reports whether no list is null and changes are sorted and unique.
+func (p *Plan) wellFormed() bool {
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if c.Decisions == nil || c.Effects == nil || c.Reason.Overrides == nil || c.Held.Groups == nil {
+			return false
+		}
+		if i > 0 && p.Changes[i-1].ID >= c.ID {
+			return false
+		}
+	}
+	return p.Changes != nil && p.Order != nil && p.Missing != nil && p.Inherited != nil && p.NotEvaluated != nil &&
+		p.Notes != nil && p.Seats != nil && p.Guards != nil && p.Drift != nil
+}

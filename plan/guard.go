@@ -1,0 +1,299 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// figures works out what the guards judge, over the executable changes given.
+func (m *Made) figures(changes []*Change, apply bool) PlanFacts {
+	f := PlanFacts{
+		Apply: apply, Undo: m.Plan.Mode == ModeUndo,
+		Actor: m.actorFact(), Statements: m.b.d.statements(), Small: m.b.d.Settings.Limits.Small,
+		Reads: m.readFacts(), Unresolved: append([]Unresolved{}, m.b.wholePlan()...), Products: []ProductFacts{},
+	}
+	t := m.tally(changes)
+	l := &m.b.d.Settings.Limits
+	general := m.limits.general
+	f.Assignments, f.AssignmentLimit = t.assigns, max(l.Assignments, general.Assignments)
+	f.Removals.Seats = m.countedSeats()
+	f.Removals.Limit = max(m.defaultRemovals(f.Removals.Seats), general.Removals)
+	f.Removals.Percent = max(l.RemovalPercent, general.RemovalPercent)
+	for _, sku := range sortedKeys(t.lost) {
+		raise := m.limits.products[sku]
+		p := ProductFacts{
+			Product: m.b.catalog.ref(sku), Removals: t.lost[sku], Seats: m.diff.direct.bySKU[sku],
+			Percent: max(l.ProductPercent, general.ProductPercent, raise.ProductPercent),
+			Raised:  raise.Removals > 0, Limit: raise.Removals, Recent: m.in.Recent[sku],
+		}
+		f.Products = append(f.Products, p)
+		if !p.Raised {
+			f.Removals.Count += p.Removals
+		}
+	}
+	if general.Removals == 0 {
+		f.Removals.All = f.Removals.Count
+	}
+	for sku, n := range m.in.Recent {
+		if !m.uncounted[sku] && m.limits.products[sku].Removals == 0 {
+			f.Removals.Recent += n
+		}
+	}
+	return f
+}
+
+// A tally counts the seats that changes take and give.
+type tally struct {
+	lost    map[SKU]int // counted removals by which a seat is lost
+	assigns int
+}
+
+// tally counts, request by request: of a request with assigns as many removals
+// as assigns are swaps and do not count, those that share a service first.
+func (m *Made) tally(changes []*Change) tally {
+	t := tally{lost: map[SKU]int{}}
+	for start := 0; start < len(changes); {
+		end := start + 1
+		for end < len(changes) && changes[end].Request == changes[start].Request {
+			end++
+		}
+		m.tallyRequest(&t, changes[start:end])
+		start = end
+	}
+	return t
+}
+
+func (m *Made) tallyRequest(t *tally, request []*Change) {
+	var given service
+	swaps := 0
+	var lost []*Change
+	for _, c := range request {
+		switch {
+		case c.Action == Assign:
+			swaps++
+			given |= m.b.carries(c.SKU(), c.After.DisabledPlans)
+		case c.Lost():
+			lost = append(lost, c)
+		}
+	}
+	t.assigns += swaps
+	if swaps > 0 {
+		slices.SortStableFunc(lost, func(x, y *Change) int {
+			return m.shares(y, given) - m.shares(x, given)
+		})
+	}
+	for i, c := range lost {
+		if i >= swaps && !m.uncounted[c.SKU()] {
+			t.lost[c.SKU()]++
+		}
+	}
+}
+
+// shares is 1 where the seat carries a service that is given in its place.
+func (m *Made) shares(c *Change, given service) int {
+	if m.b.carries(c.SKU(), c.Before.DisabledPlans)&given != 0 {
+		return 1
+	}
+	return 0
+}
+
+// countedSeats are the direct seats of known source, without free products.
+func (m *Made) countedSeats() int {
+	n := m.diff.direct.all
+	for sku := range m.uncounted {
+		n -= m.diff.direct.bySKU[sku]
+	}
+	return n
+}
+
+// defaultRemovals is limits.removals: given, or 25, or 0.5 % of the seats
+// rounded up, whichever is more.
+func (m *Made) defaultRemovals(seats int) int {
+	l := &m.b.d.Settings.Limits
+	if l.RemovalsGiven {
+		return l.Removals
+	}
+	return max(DefaultRemovals, (seats*5+999)/1000)
+}
+
+// raises are the raised limits that are in force.
+type raises struct {
+	general  Raise
+	products map[SKU]Raise
+	until    []Day
+	notes    []Note
+}
+
+// raisesOn gathers the raises of a day; several of one kind: the highest figure counts.
+func (b *bound) raisesOn(day Day) raises {
+	out := raises{products: map[SKU]Raise{}}
+	for i := range b.d.Settings.Limits.Raise {
+		r := &b.d.Settings.Limits.Raise[i]
+		what := "the general limits"
+		var sku SKU
+		if r.Product != nil {
+			var ok bool
+			if sku, ok = b.product(*r.Product); !ok {
+				continue
+			}
+			what = "the limits of " + b.catalog.ref(sku).PartNumber
+		}
+		if r.Until < day {
+			out.notes = append(out.notes, Note{Code: "raise-expired", Text: fmt.Sprintf("%s:%d: the raise of %s ended on %s", r.Place.File, r.Place.Line, what, r.Until)})
+			continue
+		}
+		out.until = append(out.until, r.Until)
+		out.notes = append(out.notes, Note{Code: "raise", Text: fmt.Sprintf("%s:%d: %s are raised until %s: %s", r.Place.File, r.Place.Line, what, r.Until, r.Reason)})
+		if r.Product == nil {
+			out.general = higher(out.general, *r)
+		} else {
+			out.products[sku] = higher(out.products[sku], *r)
+		}
+	}
+	return out
+}
+
+func higher(a, b Raise) Raise {
+	a.Removals = max(a.Removals, b.Removals)
+	a.RemovalPercent = max(a.RemovalPercent, b.RemovalPercent)
+	a.ProductPercent = max(a.ProductPercent, b.ProductPercent)
+	a.Assignments = max(a.Assignments, b.Assignments)
+	return a
+}
+
+// guards asks the rules over a set of changes and turns the findings into rows.
+func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Guard, []Note, error) {
+	f := m.figures(changes, apply)
+	findings, err := m.in.Judge.Plan(ctx, f)
+	if err != nil {
+		return nil, nil, fmt.Errorf("ask the rules: %w", err)
+	}
+	said := map[string][]string{}
+	var notes []Note
+	for _, d := range findings {
+		switch {
+		case d.Code == "R206":
+			return nil, nil, &IncompleteError{What: "the tenant", Reason: d.Message}
+		case d.Level == LevelWarn:
+			notes = append(notes, Note{Code: d.Code, Text: d.Message})
+		default:
+			said[d.Code] = append(said[d.Code], d.Message)
+		}
+	}
+	rows := guardRows(&f)
+	for i := range rows {
+		rows[i].Message = strings.Join(said[rows[i].Code], "; ")
+		rows[i].OK = rows[i].Message == ""
+		delete(said, rows[i].Code)
+	}
+	for _, code := range sortedKeys(said) {
+		rows = append(rows, Guard{Code: code, Name: "rule", When: AtPlan, Message: strings.Join(said[code], "; ")})
+	}
+	return rows, notes, nil
+}
+
+// guardRows are the figures that reviewers see, whether they trip or not.
+func guardRows(f *PlanFacts) []Guard {
+	rows := []Guard{{Code: "R101", Name: "actor-role", When: AtApply}}
+	if !f.Undo {
+		r := f.Removals
+		worst := worstProduct(f.Products)
+		rows = append(rows,
+			Guard{Code: "R201", Name: "removal-limit", Value: r.Count + r.Recent, Limit: r.Limit, When: AtPlan},
+			Guard{Code: "R202", Name: "removal-percent", Value: r.Count, Limit: r.Percent * r.Seats / 100, Of: r.Seats, Percent: r.Percent, When: AtPlan},
+			Guard{Code: "R203", Name: "product-percent", Subject: worst.Product.PartNumber, Value: worst.Removals,
+				Limit: worst.Percent * worst.Seats / 100, Of: worst.Seats, Percent: worst.Percent, When: AtPlan},
+			Guard{Code: "R204", Name: "empty-desired", Value: r.All, Limit: 95 * r.Seats / 100, Of: r.Seats, Percent: 95, When: AtPlan},
+		)
+	}
+	rows = append(rows, Guard{Code: "R207", Name: "unresolved-name", Value: len(f.Unresolved), When: AtPlan})
+	if !f.Undo {
+		rows = append(rows, Guard{Code: "R208", Name: "assignment-limit", Value: f.Assignments, Limit: f.AssignmentLimit, When: AtPlan})
+	}
+	return rows
+}
+
+// worstProduct is the one nearest to its limit, or furthest over it.
+func worstProduct(products []ProductFacts) ProductFacts {
+	var worst ProductFacts
+	for _, p := range products {
+		if p.Removals*max(worst.Percent*worst.Seats, 1) > worst.Removals*max(p.Percent*p.Seats, 1) || worst.Product.SKU == "" {
+			worst = p
+		}
+	}
+	return worst
+}
+
+// statements counts what the folder says; an empty `rules` counts as one.
+func (d *Desired) statements() int {
+	n := len(d.Keep) + len(d.Remove) + len(d.Users) + len(d.Products) + len(d.Rules)
+	if d.RulesGiven && len(d.Rules) == 0 {
+		n++
+	}
+	return n
+}
+
+// wholePlan are the unresolved names that concern everybody; those of a closed
+// list block that product alone.
+func (b *bound) wholePlan() []Unresolved {
+	var out []Unresolved
+	for _, u := range b.unresolved {
+		if u.SKU == "" {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+func (m *Made) readFacts() ReadFacts {
+	s := m.in.Snapshot
+	f := ReadFacts{Users: len(s.Users), CountBefore: s.Count.Before, CountAfter: s.Count.After, Unheld: []UnheldProduct{}}
+	for i := range s.Products {
+		p := &s.Products[i]
+		if p.Consumed >= 5 && m.b.managed[p.SKU] && !m.b.catalog.held[p.SKU] && p.AppliesTo == "User" {
+			f.Unheld = append(f.Unheld, UnheldProduct{Product: m.b.catalog.ref(p.SKU), Consumed: p.Consumed, Recent: m.in.Hour[p.SKU]})
+		}
+	}
+	return f
+}
+
+func (m *Made) actorFact() ActorFact {
+	a := m.in.Snapshot.Actor
+	f := ActorFact{Kind: a.Kind, Name: a.Name, RolesKnown: a.RolesKnown, PermissionsKnown: a.PermissionsKnown,
+		Permissions: append([]string{}, a.Permissions...), Roles: []ActorRole{}}
+	if f.Kind == "" {
+		f.Kind = ActorUnknown
+	}
+	defs := map[RoleID]*Role{}
+	for i := range m.in.Snapshot.Roles {
+		r := &m.in.Snapshot.Roles[i]
+		defs[r.ID] = r
+	}
+	for _, h := range m.people.roles[UserID(strings.ToLower(a.ID))] {
+		if h.How != "eligible" {
+			f.Roles = append(f.Roles, actorRole(defs, h.ID, h.Unit))
+		}
+	}
+	for _, id := range a.Roles {
+		if id := RoleID(strings.ToLower(id)); !slices.ContainsFunc(f.Roles, func(r ActorRole) bool { return r.ID == id && !r.Unit }) {
+			// wids tells no scope: a role that the directory shows over a unit only is not tenant-wide.
+			unit := slices.ContainsFunc(f.Roles, func(r ActorRole) bool { return r.ID == id })
+			f.Roles = append(f.Roles, actorRole(defs, id, unit))
+		}
+	}
+	return f
+}
+
+func actorRole(defs map[RoleID]*Role, id RoleID, unit bool) ActorRole {
+	r := defs[id]
+	if r == nil {
+		r = &Role{ID: id, TemplateID: id, Name: builtInName(id)}
+	}
+	name := r.Name
+	if name == "" {
+		name = string(id)
+	}
+	return ActorRole{ID: id, Name: name, Unit: unit, Assigns: r.assignsLicences()}
+}

@@ -1,0 +1,324 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// A judgement asks the rules about drafts and gives out seats. It is over
+// when every request has its final facts.
+type judgement struct {
+	b     *bound
+	judge Judge
+	facts *people
+	pool  map[SKU]int    // free seats; may be negative
+	kept  map[string]int // seats kept by dataLoss: skip, by statement
+	order []UserID
+	undo  bool
+}
+
+// judgeAll gives every draft its decisions and verdict, and returns the order
+// in which requests are carried out.
+//
+// Requests that only free seats are settled first. Those that need seats
+// follow in rounds: each round gives out what is free by now, so that no
+// request relies on a seat of one that comes later or is denied.
+func (j *judgement) judgeAll(ctx context.Context, requests []*requestDraft) error {
+	if err := j.ask(ctx, requests); err != nil {
+		return err
+	}
+	var frees, needs []*requestDraft
+	for _, r := range requests {
+		if r.assigns() > 0 {
+			needs = append(needs, r)
+		} else {
+			frees = append(frees, r)
+		}
+	}
+	if err := j.settle(ctx, frees); err != nil {
+		return err
+	}
+	for _, v := range [...]Verdict{Allow, Warn} {
+		for _, r := range frees {
+			if r.executable() && r.worst() == v {
+				j.commit(r)
+			}
+		}
+	}
+	return j.giveOut(ctx, needs)
+}
+
+// giveOut settles requests that need seats, in rounds. Where nobody can be
+// given everything, the first in line gets what there is; what that frees may
+// help others.
+func (j *judgement) giveOut(ctx context.Context, waiting []*requestDraft) error {
+	for len(waiting) > 0 {
+		var now, later []*requestDraft
+		for _, r := range waiting {
+			if j.reserve(r, true) {
+				now = append(now, r)
+			} else {
+				later = append(later, r)
+			}
+		}
+		freed, err := j.carry(ctx, now)
+		for err == nil && !freed && len(later) > 0 {
+			j.reserve(later[0], false)
+			freed, err = j.carry(ctx, later[:1])
+			later = later[1:]
+		}
+		if err != nil {
+			return err
+		}
+		waiting = later
+	}
+	return nil
+}
+
+// carry settles requests that have their seats and reports whether that made
+// any seat free.
+func (j *judgement) carry(ctx context.Context, now []*requestDraft) (freed bool, err error) {
+	if err := j.settle(ctx, now); err != nil {
+		return false, err
+	}
+	for _, r := range now {
+		if !r.executable() {
+			j.giveBack(r)
+			freed = freed || r.assigns() > 0
+			continue
+		}
+		freed = j.commit(r) || freed
+	}
+	return freed, nil
+}
+
+// reserve takes seats for all assigns of a request from the pool, or none. If
+// not whole, it takes what there is, and what there is not becomes missing.
+func (j *judgement) reserve(r *requestDraft, whole bool) bool {
+	need := map[SKU]int{}
+	for _, c := range r.drafts {
+		if c.Action == Assign {
+			need[c.SKU()]++
+		}
+	}
+	short := false
+	for sku, n := range need {
+		short = short || j.pool[sku] < n
+	}
+	if short && whole {
+		return false
+	}
+	r.drafts = slices.DeleteFunc(r.drafts, func(c *draft) bool {
+		if c.Action != Assign {
+			return false
+		}
+		if j.pool[c.SKU()] > 0 {
+			j.pool[c.SKU()]--
+			return false
+		}
+		r.miss(j.b, c.SKU(), c.ruling, c.Reason.Overrides, NoSeat, true)
+		return true
+	})
+	return true
+}
+
+func (j *judgement) giveBack(r *requestDraft) {
+	for _, c := range r.drafts {
+		if c.Action == Assign {
+			j.pool[c.SKU()]++
+		}
+	}
+}
+
+// commit puts an executable request into the order and frees its seats; it
+// reports whether there were any.
+func (j *judgement) commit(r *requestDraft) (freed bool) {
+	j.order = append(j.order, r.user.ID)
+	for _, c := range r.drafts {
+		if c.Verdict.Executable() && c.Lost() {
+			j.pool[c.SKU()]++
+			freed = true
+		}
+	}
+	return freed
+}
+
+// ask judges every draft on the facts that do not depend on its neighbours.
+func (j *judgement) ask(ctx context.Context, requests []*requestDraft) error {
+	var all []*draft
+	for _, r := range requests {
+		for _, c := range r.drafts {
+			j.facts.fill(c)
+			all = append(all, c)
+		}
+	}
+	return j.decide(ctx, all)
+}
+
+// settle judges requests again on what depends on the whole request: first
+// what is missing (R112), then what the person loses (R107), since a change
+// that is blocked for another reason stays.
+func (j *judgement) settle(ctx context.Context, requests []*requestDraft) error {
+	var again []*draft
+	for _, r := range requests {
+		for _, c := range r.drafts {
+			if c.facts.Missing = j.b.missingFor(r, c); len(c.facts.Missing) > 0 {
+				again = append(again, c)
+			}
+		}
+	}
+	if err := j.decide(ctx, again); err != nil {
+		return err
+	}
+	again = again[:0]
+	for _, r := range requests {
+		again = append(again, j.lose(r)...)
+	}
+	if err := j.decide(ctx, again); err != nil {
+		return err
+	}
+	for _, r := range requests {
+		r.together()
+	}
+	return nil
+}
+
+// lose works out the services each change takes for good, leaves out the
+// changes whose statement says `dataLoss: skip`, and returns those that the
+// rules must see again.
+func (j *judgement) lose(r *requestDraft) []*draft {
+	goes := func(c *draft) bool { return c.Verdict.Executable() }
+	lost := j.b.loses(r, goes)
+	skips := func(c *draft) bool {
+		return c.ruling.loss == LossSkip && lost[c]&(mailbox|files) != 0
+	}
+	if slices.ContainsFunc(r.drafts, skips) {
+		for _, c := range r.drafts {
+			if skips(c) {
+				j.kept[c.Reason.Statement]++
+			}
+		}
+		r.drafts = slices.DeleteFunc(r.drafts, skips)
+		lost = j.b.loses(r, goes)
+	}
+	var again []*draft
+	for _, c := range r.drafts {
+		c.Effects = j.b.effects(c, lost[c])
+		if c.facts.Loses = lossNames(lost[c]); len(c.facts.Loses) > 0 {
+			again = append(again, c)
+		}
+	}
+	return again
+}
+
+// decide asks the rules and sets decisions and verdicts.
+func (j *judgement) decide(ctx context.Context, drafts []*draft) error {
+	if len(drafts) == 0 {
+		return nil
+	}
+	cases := make([]Case, len(drafts))
+	for i, c := range drafts {
+		c.facts.Undo = j.undo
+		cases[i] = Case{Change: CaseChange{
+			ID: c.ID, Action: c.Action, User: c.User, Product: c.Product, Held: c.Held, Reason: c.Reason, DataLoss: c.ruling.loss,
+		}, Facts: c.facts}
+	}
+	findings, err := j.judge.Changes(ctx, cases)
+	if err != nil {
+		return fmt.Errorf("ask the rules: %w", err)
+	}
+	if len(findings) != len(cases) {
+		return fmt.Errorf("ask the rules: %d answers to %d changes", len(findings), len(cases))
+	}
+	for i, c := range drafts {
+		c.Decisions = append([]Decision{}, findings[i]...)
+		c.Verdict = verdict(c.Decisions)
+	}
+	return nil
+}
+
+// verdict is the worst of the decisions that no waiver lifts. A level that
+// nobody knows denies.
+func verdict(decisions []Decision) Verdict {
+	v := Allow
+	for _, d := range decisions {
+		if d.Waiver != "" {
+			continue
+		}
+		switch d.Level {
+		case LevelWarn:
+			v = v.Worse(Warn)
+		case LevelBlocked:
+			v = v.Worse(Blocked)
+		default:
+			v = v.Worse(Deny)
+		}
+	}
+	return v
+}
+
+func (r *requestDraft) assigns() int {
+	n := 0
+	for _, c := range r.drafts {
+		if c.Action == Assign {
+			n++
+		}
+	}
+	return n
+}
+
+// executable reports whether anything of the request is carried out.
+func (r *requestDraft) executable() bool {
+	return slices.ContainsFunc(r.drafts, func(c *draft) bool { return c.Verdict.Executable() })
+}
+
+// worst is the worst verdict among the changes that are carried out.
+func (r *requestDraft) worst() Verdict {
+	v := Allow
+	for _, c := range r.drafts {
+		if c.Verdict.Executable() {
+			v = v.Worse(c.Verdict)
+		}
+	}
+	return v
+}
+
+// together lets a request with an assign stand or fall as a whole: the worst
+// verdict of what could be sent counts for all of it.
+func (r *requestDraft) together() {
+	if r.assigns() == 0 {
+		return
+	}
+	var worst *draft
+	for _, c := range r.drafts {
+		if c.sendable() && (worst == nil || c.Verdict.rank() > worst.Verdict.rank()) {
+			worst = c
+		}
+	}
+	if worst == nil || worst.Verdict == Allow {
+		return
+	}
+	for _, c := range r.drafts {
+		if c.sendable() && c.Verdict.rank() < worst.Verdict.rank() {
+			c.Verdict = worst.Verdict
+			c.Decisions = append(c.Decisions, worst.with())
+		}
+	}
+}
+
+// sendable reports whether a change could be sent at all: one that is blocked
+// by how the seat is held (R105, R113) could not.
+func (c *draft) sendable() bool {
+	return c.Action != Unassign || c.Before != nil
+}
+
+// with is the decision that another change carries because this one's verdict counts for it.
+func (c *draft) with() Decision {
+	for _, d := range c.Decisions {
+		if d.Waiver == "" && verdict([]Decision{d}) == c.Verdict {
+			return Decision{Code: d.Code, Rule: d.Rule, Level: d.Level, Message: "with " + c.Product.PartNumber}
+		}
+	}
+	return Decision{Code: "R000", Rule: "engine", Level: LevelDeny, Message: "with " + c.Product.PartNumber}
+}

@@ -1,0 +1,251 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// An Input is everything that a plan is made from. The same input gives the
+// same bytes.
+type Input struct {
+	Tool     Tool
+	Now      time.Time
+	Desired  *Desired
+	Snapshot *Snapshot
+	Baseline *Baseline // nil: none yet
+	Judge    Judge
+	Policy   PolicyInput
+	// Recent and Hour are how many seats of each product our own ledger took
+	// in the last 24 hours and in the last hour.
+	Recent, Hour map[SKU]int
+	// Users and Products limit the plan to some, by name or id; empty is all.
+	Users, Products []string
+}
+
+// A FaultsError is a folder that cannot be used as it is.
+type FaultsError struct{ Faults []Fault }
+
+func (e *FaultsError) Error() string {
+	if len(e.Faults) == 1 {
+		return e.Faults[0].Error()
+	}
+	return fmt.Sprintf("%d faults in the folder, the first: %v", len(e.Faults), e.Faults[0])
+}
+
+// An IncompleteError is a tenant that could not be read as far as a plan
+// needs: nothing is evaluated, and nobody loses anything.
+type IncompleteError struct{ What, Reason string }
+
+func (e *IncompleteError) Error() string {
+	return "not evaluated: " + e.What + " was not read completely: " + e.Reason
+}
+
+// Made is a plan and what it was made from, for the questions that come later:
+// guards over a part of it, and the baseline.
+type Made struct {
+	Plan      *Plan
+	in        Input
+	b         *bound
+	people    *people
+	diff      *difference
+	limits    raises
+	uncounted skuSet
+	undoes    *Undone
+}
+
+// New compares, judges and writes the plan document. The error is a
+// *[FaultsError] where the folder is at fault, an *[IncompleteError] where the
+// tenant was not read far enough, or that of the judge.
+func New(ctx context.Context, in Input) (*Made, error) {
+	m, err := prepare(in)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := m.limit()
+	if err != nil {
+		return nil, err
+	}
+	m.diff = m.b.diff(limit)
+	j := &judgement{b: m.b, judge: in.Judge, facts: m.people, pool: m.free(), kept: map[string]int{}}
+	if err := j.judgeAll(ctx, m.diff.requests); err != nil {
+		return nil, err
+	}
+	mode := ModeNormal
+	if limit != nil {
+		mode = ModeLimited
+	}
+	return m.write(ctx, j, mode)
+}
+
+// prepare resolves the folder's names against the tenant.
+func prepare(in Input) (*Made, error) {
+	m := &Made{in: in, b: bind(in.Desired, in.Snapshot, DayOf(in.Now))}
+	m.limits = m.b.raisesOn(DayOf(in.Now))
+	m.uncounted = m.b.skusQuietly(in.Desired.Settings.Limits.Uncounted)
+	var err error
+	if m.people, err = newPeople(m.b); err != nil {
+		return nil, err
+	}
+	m.b.pricesFit()
+	if len(m.b.faults) > 0 {
+		slices.SortFunc(m.b.faults, compareFaults)
+		return nil, &FaultsError{Faults: slices.Compact(m.b.faults)}
+	}
+	return m, nil
+}
+
+// pricesFit refuses prices of products that nobody knows.
+func (b *bound) pricesFit() {
+	for _, p := range b.d.Settings.Prices.PerMonth {
+		b.product(p.Product)
+	}
+}
+
+// free are the free seats of each product; negative where more are used than bought.
+func (m *Made) free() map[SKU]int {
+	pool := map[SKU]int{}
+	for i := range m.in.Snapshot.Products {
+		p := &m.in.Snapshot.Products[i]
+		pool[p.SKU] = p.Bought() - p.Consumed
+	}
+	return pool
+}
+
+// limit turns Input.Users and Products into a filter, or nil where there is none.
+func (m *Made) limit() (func(*User, SKU) bool, error) {
+	if len(m.in.Users) == 0 && len(m.in.Products) == 0 {
+		return nil, nil
+	}
+	users, skus := map[UserID]bool{}, skuSet{}
+	for _, name := range m.in.Users {
+		id, ok := m.b.person(name)
+		if !ok {
+			return nil, fmt.Errorf("nobody in the tenant is called %s", quote(name))
+		}
+		users[id] = true
+	}
+	for _, name := range m.in.Products {
+		sku, cause, remedy := m.b.catalog.find(name)
+		if cause != "" {
+			return nil, fmt.Errorf("%s: %s", cause, remedy)
+		}
+		skus[sku] = true
+	}
+	return func(u *User, sku SKU) bool {
+		return (len(users) == 0 || users[u.ID]) && (len(skus) == 0 || skus[sku])
+	}, nil
+}
+
+// write makes the document.
+func (m *Made) write(ctx context.Context, j *judgement, mode Mode) (*Made, error) {
+	in := &m.in
+	p := &Plan{
+		FormatVersion: FormatVersion, Kind: DocumentKind, Mode: mode, Tool: in.Tool,
+		Tenant:    Tenant{ID: in.Snapshot.Organization.ID, Name: in.Desired.Settings.Name, Cloud: in.Desired.Settings.Tenant.Cloud},
+		CreatedAt: in.Now.UTC().Truncate(time.Second),
+		Undoes:    m.undoes, Inputs: m.inputs(), Actor: actor(in.Snapshot.Actor),
+		Changes: []Change{}, Missing: []Missing{}, Order: append([]UserID{}, j.order...),
+		NotEvaluated: append([]NotEvaluated{}, m.diff.notEvaluated...),
+		Inherited:    m.inherited(), Drift: m.b.drift(in.Baseline),
+	}
+	m.Plan = p
+	for _, r := range m.diff.requests {
+		for _, c := range r.drafts {
+			c.Cause = m.b.cause(in.Baseline, c)
+			p.Changes = append(p.Changes, c.Change)
+		}
+		slices.SortFunc(r.missing, func(a, b Missing) int { return strings.Compare(string(a.Product.SKU), string(b.Product.SKU)) })
+		p.Missing = append(p.Missing, r.missing...)
+	}
+	p.ValidUntil = m.validUntil()
+	guards, notes, err := m.guards(ctx, p.executable(), false)
+	if err != nil {
+		return nil, err
+	}
+	p.Guards = guards
+	p.Notes = m.notes(j, notes)
+	p.Seats = m.seats()
+	p.Summary = m.summary()
+	p.seal()
+	return m, nil
+}
+
+func actor(a Actor) Actor {
+	a.Roles, a.Permissions = append([]string{}, a.Roles...), append([]string{}, a.Permissions...)
+	slices.Sort(a.Roles)
+	slices.Sort(a.Permissions)
+	if a.Kind == "" {
+		a.Kind = ActorUnknown
+	}
+	return a
+}
+
+// executable are the changes that are carried out, in the order of the document.
+func (p *Plan) executable() []*Change {
+	var out []*Change
+	for i := range p.Changes {
+		if p.Changes[i].Verdict.Executable() {
+			out = append(out, &p.Changes[i])
+		}
+	}
+	return out
+}
+
+// Executable returns the changes that an apply carries out.
+func (p *Plan) Executable() []*Change { return p.executable() }
+
+// Guards judges the guards again, over the changes for which ready says yes:
+// what an apply would really carry out.
+func (m *Made) Guards(ctx context.Context, ready func(*Change) bool) ([]Guard, error) {
+	var changes []*Change
+	for _, c := range m.Plan.executable() {
+		if ready(c) {
+			changes = append(changes, c)
+		}
+	}
+	rows, _, err := m.guards(ctx, changes, true)
+	return rows, err
+}
+
+// Tripped returns the guards that stop a plan at the time given; at apply,
+// those of plan time count as well.
+func Tripped(rows []Guard, at When) []Guard {
+	var out []Guard
+	for _, g := range rows {
+		if !g.OK && (g.When == AtPlan || at == AtApply) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func (m *Made) validUntil() time.Time {
+	today := DayOf(m.in.Now)
+	until := m.Plan.CreatedAt.Add(m.in.Desired.Settings.ValidFor)
+	earlier := func(t time.Time) {
+		if t.Before(until) {
+			until = t
+		}
+	}
+	for _, d := range m.limits.until {
+		earlier(d.Next())
+	}
+	span := func(s Span) {
+		if s.From > today {
+			earlier(s.From.Start())
+		}
+		if s.Until >= today && s.Until != "" {
+			earlier(s.Until.Next())
+		}
+	}
+	for _, k := range m.in.Desired.Keep {
+		span(k.Span)
+	}
+	for _, r := range m.in.Desired.Remove {
+		span(r.Span)
+	}
+	return until
+}

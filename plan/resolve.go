@@ -1,0 +1,262 @@
+package plan
+
+import "slices"
+
+// A stance is what the statements say of one person and one product.
+type stance uint8
+
+const (
+	nobodys     stance = iota // no statement speaks: as it is
+	kept                      // as it is, by keep
+	unevaluated               // a fact is unknown: as it is
+	wanted
+	unwanted
+)
+
+// verb is how a message says it.
+func (s stance) verb() string {
+	switch s {
+	case kept:
+		return "keeps"
+	case wanted:
+		return "wants"
+	}
+	return "takes"
+}
+
+// A ruling is what is decided about one person and one product, and by which
+// statement.
+type ruling struct {
+	stance stance
+	by     ref
+	want   *want
+	// named is true where an unwanted product was named, or all were: then a
+	// seat through a group is blocked (R105), not counted.
+	named bool
+	loss  DataLoss
+	// fact is what was not known.
+	fact string
+	// unresolved are names on a closed list that are nobody (R207).
+	unresolved []string
+}
+
+// A person is one user while the statements are asked about him: truths that
+// several products need are worked out once.
+type person struct {
+	b     *bound
+	u     *User
+	entry *boundUser
+	// rules says which exact rule decides, once asked.
+	ruled  bool
+	exact  *boundRule
+	hidden *boundRule // an exact rule that is unknown and hides later ones
+	adds   []*boundRule
+	maybes []*boundRule // add rules that are unknown
+}
+
+// reset makes p ready for another user, keeping its memory.
+func (p *person) reset(u *User) {
+	*p = person{b: p.b, u: u, entry: p.b.users[u.ID], adds: p.adds[:0], maybes: p.maybes[:0]}
+}
+
+// rule decides about one product by the order of design.md section 2: keep,
+// remove, users, products, rules, nobody.
+func (p *person) rule(sku SKU) ruling {
+	for _, level := range [...]func(*person, SKU) (ruling, bool){
+		(*person).byKeep, (*person).byRemove, (*person).byUsers, (*person).byProducts, (*person).byRules,
+	} {
+		if r, spoke := level(p, sku); spoke {
+			return r
+		}
+	}
+	return ruling{}
+}
+
+// byKeep: unknown is read so that the person keeps, in who and in except.
+func (p *person) byKeep(sku SKU) (ruling, bool) {
+	for i := range p.b.keep {
+		k := &p.b.keep[i]
+		if !k.products[sku] {
+			continue
+		}
+		if who, _ := k.who.truth(p.b.matcher, p.u); who == No {
+			continue
+		}
+		if except, _ := k.except.truth(p.b.matcher, p.u); except == Yes {
+			continue
+		}
+		return ruling{stance: kept, by: k.ref}, true
+	}
+	return ruling{}, false
+}
+
+// byRemove: one sure statement is enough; the strictest dataLoss of all that
+// match counts; an unknown one silences what stands below.
+func (p *person) byRemove(sku SKU) (ruling, bool) {
+	var out ruling
+	for i := range p.b.remove {
+		r := &p.b.remove[i]
+		if !r.products[sku] {
+			continue
+		}
+		who, fact := r.who.truth(p.b.matcher, p.u)
+		if who == No {
+			continue
+		}
+		if except, _ := r.except.truth(p.b.matcher, p.u); except != No {
+			continue
+		}
+		switch {
+		case who == Unknown && out.stance == nobodys:
+			out = ruling{stance: unevaluated, by: r.ref, fact: fact}
+		case who == Yes && out.stance != unwanted:
+			out = ruling{stance: unwanted, by: r.ref, named: true, loss: r.loss}
+		case who == Yes:
+			out.loss = stricter(out.loss, r.loss)
+		}
+	}
+	return out, out.stance != nobodys
+}
+
+// stricter is the stricter of two data-loss modes: deny, skip, accept.
+func stricter(a, b DataLoss) DataLoss {
+	order := []DataLoss{LossDeny, LossSkip, LossAccept}
+	return order[min(max(slices.Index(order, a), 0), max(slices.Index(order, b), 0))]
+}
+
+func (p *person) byUsers(sku SKU) (ruling, bool) {
+	e := p.entry
+	switch {
+	case e == nil:
+		return ruling{}, false
+	case e.wanted[sku] != nil:
+		return ruling{stance: wanted, by: e.ref, want: e.wanted[sku]}, true
+	case e.remove[sku]:
+		return ruling{stance: unwanted, by: e.ref, named: true, loss: LossDeny}, true
+	case e.exact:
+		return ruling{stance: unwanted, by: e.ref, named: len(e.wanted) == 0, loss: LossDeny}, true
+	}
+	return ruling{}, false
+}
+
+// byProducts: on the list or added is wanted; a closed list does not want who
+// is surely not on it.
+func (p *person) byProducts(sku SKU) (ruling, bool) {
+	var out ruling
+	for i := range p.b.products[sku] {
+		e := &p.b.products[sku][i]
+		holder, fact := e.holders.truth(p.b.matcher, p.u)
+		add, addFact := e.add.truth(p.b.matcher, p.u)
+		switch {
+		case holder == Yes || add == Yes:
+			return ruling{stance: wanted, by: e.ref, want: &want{}}, true
+		case holder == Unknown:
+			out = ruling{stance: unevaluated, by: e.ref, fact: fact}
+		case add == Unknown:
+			out = ruling{stance: unevaluated, by: e.ref, fact: addFact}
+		case e.closed && out.stance == nobodys:
+			out = ruling{stance: unwanted, by: e.ref, named: true, loss: LossDeny, unresolved: e.unresolved}
+		}
+	}
+	return out, out.stance != nobodys
+}
+
+// byRules: what a sure add wants is wanted; else the first exact rule that
+// matches decides, unless an unknown one stands before it or an unknown add
+// would want the product.
+func (p *person) byRules(sku SKU) (ruling, bool) {
+	p.askRules()
+	for _, r := range p.adds {
+		if w := r.wanted[sku]; w != nil {
+			return ruling{stance: wanted, by: r.ref, want: w}, true
+		}
+	}
+	if p.exact != nil && p.exact.wanted[sku] != nil {
+		return ruling{stance: wanted, by: p.exact.ref, want: p.exact.wanted[sku]}, true
+	}
+	for _, r := range p.maybes {
+		if r.wanted[sku] != nil {
+			return ruling{stance: unevaluated, by: r.ref, fact: p.b.matcher.unknownFact(r.match, p.u)}, true
+		}
+	}
+	if p.hidden != nil {
+		return ruling{stance: unevaluated, by: p.hidden.ref, fact: p.b.matcher.unknownFact(p.hidden.match, p.u)}, true
+	}
+	if p.exact != nil {
+		return ruling{stance: unwanted, by: p.exact.ref, loss: LossDeny}, true
+	}
+	return ruling{}, false
+}
+
+// askRules matches every rule once.
+func (p *person) askRules() {
+	if p.ruled {
+		return
+	}
+	p.ruled = true
+	for i := range p.b.rules {
+		r := &p.b.rules[i]
+		if r.exact && (p.exact != nil || p.hidden != nil) {
+			continue
+		}
+		switch t := p.b.matcher.match(r.match, p.u).truth(); {
+		case t == Yes && r.exact:
+			p.exact = r
+		case t == Yes:
+			p.adds = append(p.adds, r)
+		case t == Unknown && r.exact:
+			p.hidden = r
+		case t == Unknown:
+			p.maybes = append(p.maybes, r)
+		}
+	}
+}
+
+// wants appends every managed product that some statement may want for the
+// person: those that must be looked at although he does not hold them.
+func (p *person) wants(skus []SKU) []SKU {
+	if p.entry != nil {
+		skus = appendKeys(skus, p.entry.wanted)
+	}
+	skus = append(skus, p.b.order...)
+	p.askRules()
+	if p.exact != nil {
+		skus = appendKeys(skus, p.exact.wanted)
+	}
+	for _, r := range p.adds {
+		skus = appendKeys(skus, r.wanted)
+	}
+	return skus
+}
+
+func appendKeys(skus []SKU, m map[SKU]*want) []SKU {
+	for sku := range m {
+		skus = append(skus, sku)
+	}
+	return skus
+}
+
+// overrides lists the statements below the deciding one, or beside it, that
+// want the opposite.
+func (p *person) overrides(sku SKU, decided ruling) []Statement {
+	out := []Statement{}
+	seen := map[Place]bool{decided.by.Place: true}
+	for _, level := range [...]func(*person, SKU) (ruling, bool){
+		(*person).byUsers, (*person).byProducts, (*person).byRules,
+	} {
+		r, spoke := level(p, sku)
+		if !spoke || seen[r.by.Place] || r.stance == decided.stance || r.stance == unevaluated {
+			continue
+		}
+		seen[r.by.Place] = true
+		out = append(out, r.by.statement())
+	}
+	return out
+}
+
+func (r ref) statement() Statement {
+	if r.Ref == nil {
+		return Statement{}
+	}
+	return Statement{Statement: r.Name, Kind: r.Kind, File: r.File, Line: r.Line}
+}

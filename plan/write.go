@@ -1,0 +1,188 @@
+package plan
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+)
+
+func (m *Made) inputs() Inputs {
+	s := m.in.Snapshot
+	in := Inputs{
+		Desired:  DesiredInput{SHA256: m.in.Desired.digest(), Revision: m.in.Desired.Revision, Files: append([]File{}, m.in.Desired.Files...)},
+		Policy:   m.in.Policy,
+		Snapshot: SnapshotInput{ReadAt: s.ReadAt.UTC(), Users: len(s.Users), SeatsDirect: m.countedSeats(), Reads: append([]Read{}, s.Reads...)},
+	}
+	slices.SortFunc(in.Snapshot.Reads, func(a, b Read) int {
+		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Reason, b.Reason))
+	})
+	if m.in.Baseline != nil {
+		at := m.in.Baseline.ReadAt.UTC()
+		in.Snapshot.BaselineAt = &at
+	}
+	return in
+}
+
+// digest is the SHA-256 over the paths and digests of the folder's files.
+func (d *Desired) digest() string {
+	h := sha256.New()
+	for _, f := range d.Files {
+		fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Path)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (m *Made) inherited() []InheritedRow {
+	out := []InheritedRow{}
+	for key, n := range m.diff.inherited {
+		name := string(key.group)
+		if g := m.b.group(key.group); g != nil {
+			name = g.DisplayName
+		}
+		out = append(out, InheritedRow{Group: GroupName{ID: key.group, Name: name}, SKU: key.sku, Users: n})
+	}
+	slices.SortFunc(out, func(a, b InheritedRow) int {
+		return cmp.Or(cmp.Compare(a.Group.ID, b.Group.ID), cmp.Compare(a.SKU, b.SKU))
+	})
+	return out
+}
+
+// seats are the units of every managed product that the tenant has.
+func (m *Made) seats() []Seats {
+	out := []Seats{}
+	prices := map[SKU]string{}
+	for _, p := range m.in.Desired.Settings.Prices.PerMonth {
+		if sku, cause, _ := m.b.catalog.find(p.Product.Text); cause == "" {
+			prices[sku] = p.Amount + " " + m.in.Desired.Settings.Prices.Currency
+		}
+	}
+	for _, sku := range sortedKeys(m.b.managed) {
+		p := m.b.catalog.bySKU[sku]
+		if p == nil {
+			continue
+		}
+		row := Seats{SKU: sku, PartNumber: p.PartNumber, Bought: p.Bought(), UsedBefore: p.Consumed,
+			UsedAfter: p.Consumed, Renewals: m.renewals(sku), PricePerMonth: prices[sku]}
+		for _, c := range m.Plan.executable() {
+			switch {
+			case c.SKU() != sku:
+			case c.Lost():
+				row.Freed++
+				row.UsedAfter--
+			case c.Action == Assign:
+				row.UsedAfter++
+			}
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (m *Made) renewals(sku SKU) []Renewal {
+	out := []Renewal{}
+	for i := range m.in.Snapshot.Subscriptions {
+		s := &m.in.Snapshot.Subscriptions[i]
+		if s.SKU == sku && !s.NextLifecycle.IsZero() && s.Status != "Deleted" {
+			out = append(out, Renewal{At: s.NextLifecycle.UTC(), Seats: s.TotalLicenses})
+		}
+	}
+	slices.SortFunc(out, func(a, b Renewal) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seats, b.Seats)) })
+	return out
+}
+
+// summary counts. A user is in sync if nothing in the plan speaks of him.
+func (m *Made) summary() Summary {
+	p := m.Plan
+	s := Summary{Missing: len(p.Missing), NotEvaluated: len(p.NotEvaluated), Requests: len(p.Order)}
+	touched := map[UserID]bool{}
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		touched[c.Request] = true
+		switch c.Verdict {
+		case Deny:
+			s.Denied++
+		case Blocked:
+			s.Blocked++
+		case Warn:
+			s.Warned++
+		}
+		if !c.Verdict.Executable() {
+			continue
+		}
+		s.Changes++
+		switch c.Action {
+		case Unassign:
+			s.Unassign++
+		case Assign:
+			s.Assign++
+		case Adjust:
+			s.Adjust++
+		}
+	}
+	for _, x := range p.Missing {
+		touched[x.User.ID] = true
+	}
+	for _, x := range p.NotEvaluated {
+		touched[x.User.ID] = true
+	}
+	s.UsersInSync = len(m.in.Snapshot.Users) - len(touched)
+	s.Verdict = p.verdict(s)
+	return s
+}
+
+func (p *Plan) verdict(s Summary) PlanVerdict {
+	switch {
+	case len(Tripped(p.Guards, AtPlan)) > 0:
+		return Guarded
+	case s.Denied+s.Blocked > 0:
+		return ChangesWithDenials
+	case s.Changes+s.Missing > 0:
+		return HasChanges
+	}
+	return InSync
+}
+
+// notes are what a reviewer must know beside the changes.
+func (m *Made) notes(j *judgement, fromRules []Note) []Note {
+	notes := append([]Note{}, m.b.notes...)
+	notes = append(notes, m.limits.notes...)
+	notes = append(notes, m.diff.waiting...)
+	notes = append(notes, fromRules...)
+	for _, name := range sortedKeys(j.kept) {
+		notes = append(notes, Note{Code: "kept", Text: fmt.Sprintf("%s kept by %s: dataLoss skip", count(j.kept[name], "seat"), quote(name))})
+	}
+	if n := m.diff.unsourced; n > 0 {
+		notes = append(notes, Note{Code: "R113", Text: count(n, "seat") + " left alone: Graph does not say whether they are direct"})
+	}
+	for _, n := range m.b.d.Settings.Protect.RolesExcept {
+		notes = append(notes, Note{Code: "R103", Text: n.File + ":" + itoa(n.Line) + ": the role " + quote(n.Text) + " does not protect its holders"})
+	}
+	notes = append(notes, m.readNotes()...)
+	slices.SortStableFunc(notes, func(a, b Note) int { return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Text, b.Text)) })
+	return slices.Compact(notes)
+}
+
+func (m *Made) readNotes() []Note {
+	var notes []Note
+	for _, r := range m.in.Snapshot.Reads {
+		switch {
+		case r.What == ReadSubscriptions && r.Status == ReadDenied:
+			notes = append(notes, Note{Code: "R102", Text: "subscriptions not read (" + r.Reason + "): self-service purchases are known by declaration and by product only"})
+		case r.What == ReadEligibility && r.Status == ReadAbsent:
+			notes = append(notes, Note{Code: "R103", Text: "this tenant has no PIM: there are no eligible roles"})
+		case r.Status == ReadDenied:
+			notes = append(notes, Note{Code: "unknown", Text: r.What + " not read: " + r.Reason})
+		}
+	}
+	return notes
+}
+
+// count says "1 seat" or "2 seats".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return itoa(n) + " " + thing + "s"
+}
