@@ -135,7 +135,9 @@ func (d *differ) seat(r *requestDraft, u *User, sku SKU) *requestDraft {
 	switch rule.stance {
 	case kept:
 	case unevaluated:
-		d.unknown(u, rule)
+		if direct != nil || through { // else there is nothing to keep
+			d.unknown(u, rule)
+		}
 	case nobodys:
 		if direct != nil && through && d.b.d.Settings.Manage.Duplicates == DuplicatesRemove {
 			return d.duplicate(r, u, sku, ruling{by: d.b.duplicatesRef()}, direct, groups)

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/reseat-cli/reseat/internal/graph"
+	"github.com/reseat-cli/reseat/internal/render"
+	"github.com/reseat-cli/reseat/internal/state"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// The exit codes, a contract with scripts.
+const (
+	exitOK           = 0
+	exitError        = 1
+	exitChanges      = 2
+	exitDenials      = 3
+	exitGuarded      = 4
+	exitPartly       = 5
+	exitLocked       = 6
+	exitRefused      = 7
+	exitNotEvaluated = 8
+	exitInterrupted  = 130
+)
+
+// exitHelp stands at the end of every command's help.
+func exitHelp(codes ...int) string {
+	words := map[int]string{
+		exitOK:           "done, or in sync",
+		exitError:        "error",
+		exitChanges:      "changes, all of them allowed (with --detailed-exitcode)",
+		exitDenials:      "changes, some denied or blocked (with --detailed-exitcode)",
+		exitGuarded:      "a guard tripped: nothing of this plan may be applied",
+		exitPartly:       "applied in part: some change was not done",
+		exitLocked:       "locked by another run",
+		exitRefused:      "plan refused: expired, used, damaged, of another tenant, or nothing of it left",
+		exitNotEvaluated: "not evaluated: something needed could not be read",
+		exitInterrupted:  "interrupted; an apply can be resumed",
+	}
+	var b strings.Builder
+	b.WriteString("Exit codes:\n")
+	for _, c := range codes {
+		fmt.Fprintf(&b, "  %3d  %s\n", c, words[c])
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+var errInterrupted = errors.New("interrupted")
+
+// A codeError ends the program with a code of its own, a message and a hint.
+type codeError struct {
+	code int
+	err  error // nil: everything was said already
+	hint string
+}
+
+func (e *codeError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *codeError) Unwrap() error { return e.err }
+
+// refused is an exit 7.
+func refused(hint, format string, args ...any) error {
+	return &codeError{code: exitRefused, err: fmt.Errorf(format, args...), hint: hint}
+}
+
+// usage is wrong usage: exit 1.
+func usage(format string, args ...any) error {
+	return &codeError{code: exitError, err: fmt.Errorf(format, args...), hint: "reseat --help"}
+}
+
+// report prints an error for a person and returns the exit code for a script.
+// It is the one place that knows both.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	code, hint := classify(err)
+	var quiet *codeError
+	if errors.As(err, &quiet) && quiet.err == nil {
+		return code
+	}
+	var faults *plan.FaultsError
+	if errors.As(err, &faults) {
+		a.printFaults(faults.Faults)
+		return code
+	}
+	fmt.Fprintln(a.err, "error:", render.Clean(err.Error()))
+	if hint != "" {
+		fmt.Fprintln(a.err, "hint:", render.Clean(hint))
+	}
+	return code
+}
+
+// classify is the one switch from errors to codes and hints.
+func classify(err error) (code int, hint string) {
+	var coded *codeError
+	var incomplete *plan.IncompleteError
+	var locked *state.LockedError
+	var graphErr *graph.Error
+	switch {
+	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
+		return exitInterrupted, ""
+	case errors.As(err, &coded):
+		return coded.code, coded.hint
+	case errors.As(err, &locked):
+		return exitLocked, lockedHint(locked)
+	case errors.Is(err, plan.ErrFormat):
+		return exitRefused, "make a new plan: reseat plan --out plan.json"
+	case errors.Is(err, graph.ErrUnauthorized):
+		return exitError, ""
+	case errors.As(err, &incomplete):
+		return exitNotEvaluated, ""
+	case errors.Is(err, graph.ErrDenied):
+		return exitNotEvaluated, "grant the identity User.Read.All, Organization.Read.All, Group.Read.All and RoleManagement.Read.Directory"
+	case errors.As(err, &graphErr), errors.Is(err, graph.ErrIncomplete), errors.Is(err, graph.ErrTooLarge):
+		return exitNotEvaluated, ""
+	}
+	return exitError, ""
+}
+
+func lockedHint(e *state.LockedError) string {
+	if e.Record.Run == "" {
+		return ""
+	}
+	return "if that run was cut off: reseat apply --resume " + e.Record.Run
+}
+
+// printFaults shows all faults of a folder at once.
+func (a *app) printFaults(faults []plan.Fault) {
+	for _, f := range faults {
+		fmt.Fprintln(a.err, render.Clean(f.Error()))
+	}
+	noun := "faults"
+	if len(faults) == 1 {
+		noun = "fault"
+	}
+	fmt.Fprintf(a.err, "error: %d %s in the folder\n", len(faults), noun)
+}

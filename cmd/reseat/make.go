@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/reseat-cli/reseat/internal/graph"
+	"github.com/reseat-cli/reseat/internal/state"
+	"github.com/reseat-cli/reseat/plan"
+	"github.com/reseat-cli/reseat/policies"
+)
+
+// A session is one folder with its tenant, state and rules: what every command
+// that looks at a tenant works with.
+type session struct {
+	app    *app
+	folder *folder
+	store  *state.Store
+	tenant *tenant
+	engine *policies.Engine
+}
+
+// open opens everything for a folder. Nothing of the tenant is read yet but
+// who it is.
+func (a *app) open(ctx context.Context, dir string) (*session, error) {
+	f, err := a.openFolder(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{app: a, folder: f}
+	if s.store, err = state.Open(a.stateDir(dir), a.log); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if s.engine, err = policies.New(ctx, policies.Config{}); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if s.tenant, err = a.connect(f, s.store); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *session) close() error {
+	var err error
+	if s.tenant != nil {
+		err = s.tenant.close()
+	}
+	return errors.Join(err, s.folder.close())
+}
+
+// read takes a snapshot of the whole tenant.
+func (s *session) read(ctx context.Context) (*plan.Snapshot, error) {
+	if err := s.rightTenant(ctx); err != nil {
+		return nil, err
+	}
+	p := s.app.progress("reading")
+	snap, err := s.tenant.reader.Snapshot(ctx, graph.Wants{Groups: s.folder.desired.Groups(), Progress: p.items})
+	p.done()
+	return snap, err
+}
+
+// rightTenant checks, before anything else is read, that the token is for the
+// tenant that the folder names.
+func (s *session) rightTenant(ctx context.Context) error {
+	t := s.folder.desired.Settings.Tenant
+	if t.Simulator != "" {
+		return nil // the folder's own file
+	}
+	org, err := s.tenant.reader.Organization(ctx)
+	if err != nil {
+		return err
+	}
+	if strings.EqualFold(string(org.ID), t.ID) {
+		return nil
+	}
+	for _, d := range org.VerifiedDomains {
+		if strings.EqualFold(d, t.ID) {
+			return nil
+		}
+	}
+	return &codeError{code: exitError, err: fmt.Errorf("%s: the token is for tenant %s (%s), not for %s", t.Place, org.DisplayName, org.ID, t.ID),
+		hint: "sign in to the right tenant, or correct tenant.id"}
+}
+
+// input gathers what a plan is made from.
+func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
+	now := s.app.now()
+	base, err := s.store.Baseline()
+	if err != nil {
+		return plan.Input{}, err
+	}
+	if base != nil && base.Tenant != snap.Organization.ID {
+		return plan.Input{}, fmt.Errorf("the baseline in %s is of tenant %s, not of %s", s.store.Path("baseline.json"), base.Tenant, snap.Organization.ID)
+	}
+	day, err := s.store.Recent(now.Add(-24 * time.Hour))
+	if err != nil {
+		return plan.Input{}, err
+	}
+	hour, err := s.store.Recent(now.Add(-time.Hour))
+	if err != nil {
+		return plan.Input{}, err
+	}
+	return plan.Input{
+		Tool: plan.Tool{Name: "reseat", Version: s.app.version}, Now: now, Desired: s.folder.desired, Snapshot: snap,
+		Baseline: base, Judge: s.engine, Policy: s.engine.Input(), Recent: day, Hour: hour,
+	}, nil
+}
+
+// make reads the tenant and makes a plan of the folder.
+func (s *session) make(ctx context.Context, users, products []string) (*plan.Made, *plan.Snapshot, error) {
+	snap, err := s.read(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	in, err := s.input(snap)
+	if err != nil {
+		return nil, nil, err
+	}
+	in.Users, in.Products = users, products
+	m, err := plan.New(ctx, in)
+	return m, snap, err
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/reseat-cli/reseat/internal/render"
+	"github.com/reseat-cli/reseat/internal/state"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// An output is one `-o FORMAT[=FILE]`; without a file it goes to stdout.
+type output struct{ format, file string }
+
+// outputs reads the flag's values. Text to stdout is the default; two formats
+// cannot both go to stdout.
+func outputs(values []string) ([]output, error) {
+	if len(values) == 0 {
+		values = []string{"text"}
+	}
+	var outs []output
+	stdout := 0
+	for _, v := range values {
+		format, file, hasFile := strings.Cut(v, "=")
+		switch format {
+		case "text", "json":
+		case "markdown", "html", "csv", "sarif", "junit", "jsonl":
+			return nil, &codeError{code: exitError, err: fmt.Errorf("-o %s is not built yet", format), hint: "use -o text or -o json"}
+		default:
+			return nil, usage("-o takes text or json, not %q", format)
+		}
+		if hasFile && file == "" {
+			return nil, usage("-o %s= needs the name of a file", format)
+		}
+		if !hasFile {
+			stdout++
+		}
+		outs = append(outs, output{format, file})
+	}
+	if stdout > 1 {
+		return nil, usage("only one -o can go to stdout: name files, as in -o json=plan.json")
+	}
+	return outs, nil
+}
+
+// options are the looks of text on stdout.
+func (a *app) options() render.Options {
+	width, tty := a.terminal(a.out)
+	if !tty {
+		width = 100
+	}
+	return render.Options{Width: width, Color: a.color(), ASCII: a.ascii()}
+}
+
+// emit writes a document in every form that was asked for.
+func (a *app) emit(outs []output, document []byte, text func(w *bytes.Buffer, o render.Options) error) error {
+	for _, o := range outs {
+		body := document
+		if o.format == "text" {
+			opts := a.options()
+			if o.file != "" {
+				opts.Color, opts.Width = false, 100
+			}
+			var buf bytes.Buffer
+			if err := text(&buf, opts); err != nil {
+				return err
+			}
+			body = buf.Bytes()
+		}
+		if err := a.put(o.file, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put writes to a file, whole or not at all, or to stdout.
+func (a *app) put(file string, body []byte) error {
+	if file != "" {
+		return state.WriteFile(file, body)
+	}
+	if _, err := a.out.Write(body); err != nil {
+		return fmt.Errorf("write to stdout: %w", err)
+	}
+	return nil
+}
+
+// documentOf is the JSON of a report.
+func documentOf(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	return buf.Bytes(), nil
+}
+
+// showPlan writes a plan in the forms asked for.
+func (a *app) showPlan(p *plan.Plan, outs []output, looks render.Options) error {
+	return a.emit(outs, plan.Encode(p), func(w *bytes.Buffer, o render.Options) error {
+		o.Details, o.Next, o.File, o.Source = looks.Details, looks.Next, looks.File, looks.Source
+		return render.Plan(w, p, o)
+	})
+}
+
+// showReport writes the report of a run in the forms asked for.
+func (a *app) showReport(r *plan.Report, p *plan.Plan, outs []output) error {
+	doc, err := documentOf(r)
+	if err != nil {
+		return err
+	}
+	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error { return render.Report(w, r, p, o) })
+}

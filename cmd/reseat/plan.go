@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reseat-cli/reseat/internal/render"
+	"github.com/reseat-cli/reseat/internal/state"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+type planFlags struct {
+	out      string
+	formats  []string
+	detailed bool
+	details  bool
+	users    []string
+	products []string
+	snapshot string
+}
+
+func (a *app) planCmd() *cobra.Command {
+	var f planFlags
+	c := described(&cobra.Command{
+		Use:   "plan [DIR]",
+		Short: "Compare a tenant with its folder and judge every change; changes nothing",
+		Args:  atMost(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), dirOf(args), f) },
+	}, "Reads the tenant, compares who holds what with what the folder says, and lets the rules judge\n"+
+		"every change. Nothing is changed. The plan that --out writes can be reviewed, and applied as it is.",
+		"  reseat plan contoso\n  reseat plan contoso --out plan.json -o json=review.json --detailed-exitcode",
+		exitOK, exitError, exitChanges, exitDenials, exitGuarded, exitNotEvaluated, exitInterrupted)
+	c.Flags().StringVar(&f.out, "out", "", "write the plan to a file, for review and `reseat apply`")
+	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "text or json, with =FILE to a file; can be given more than once")
+	c.Flags().BoolVar(&f.detailed, "detailed-exitcode", false, "exit with 2 or 3 where there are changes")
+	c.Flags().BoolVar(&f.details, "details", false, "show every line and all seats, nothing grouped")
+	c.Flags().StringArrayVar(&f.users, "user", nil, "limit the plan to a person; can be given more than once")
+	c.Flags().StringArrayVar(&f.products, "product", nil, "limit the plan to a product; can be given more than once")
+	return c
+}
+
+// dirOf is the folder argument: the working directory if there is none.
+func dirOf(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}
+
+func (a *app) plan(ctx context.Context, dir string, f planFlags) (err error) {
+	outs, err := outputs(f.formats)
+	if err != nil {
+		return err
+	}
+	s, err := a.open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	m, _, err := s.make(ctx, f.users, f.products)
+	if err != nil {
+		return err
+	}
+	if f.out != "" {
+		if err := state.WriteFile(f.out, plan.Encode(m.Plan)); err != nil {
+			return err
+		}
+	}
+	looks := render.Options{Details: f.details, File: f.out, Source: s.folder.source, Next: nextAfterPlan(m.Plan, f.out, dir)}
+	if err := a.showPlan(m.Plan, outs, looks); err != nil {
+		return err
+	}
+	return planCode(m.Plan, f.detailed)
+}
+
+// nextAfterPlan is the command that carries the plan out, or empty where
+// nothing can be.
+func nextAfterPlan(p *plan.Plan, file, dir string) string {
+	if p.Summary.Changes == 0 || p.Summary.Verdict == plan.Guarded {
+		return ""
+	}
+	words := []string{"reseat", "apply"}
+	if file != "" {
+		words = append(words, shellWord(file))
+	}
+	if filepath.Clean(dir) != "." {
+		words = append(words, shellWord(dir))
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord quotes a word for a POSIX shell where it needs it.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r == '/' || r == '.' || r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// planCode is the exit code of a plan, as an error that says nothing more.
+func planCode(p *plan.Plan, detailed bool) error {
+	code := exitOK
+	switch p.Summary.Verdict {
+	case plan.Guarded:
+		code = exitGuarded
+	case plan.ChangesWithDenials:
+		code = exitDenials
+	case plan.HasChanges:
+		code = exitChanges
+	case plan.InSync:
+	default:
+		return fmt.Errorf("unknown verdict %q", p.Summary.Verdict)
+	}
+	if code == exitOK || !detailed && code != exitGuarded {
+		return nil
+	}
+	return &codeError{code: code}
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/reseat-cli/reseat/apply"
+)
+
+// A progress shows that long work goes on, on stderr: a bar or spinner on a
+// terminal, a plain line now and then elsewhere.
+type progress struct {
+	app  *app
+	verb string
+	bar  *progressbar.ProgressBar // nil: plain lines
+	mu   sync.Mutex
+	read map[string]int
+	last time.Time
+}
+
+// quiet is how long plain lines wait for one another.
+const quiet = 10 * time.Second
+
+func (a *app) progress(verb string) *progress {
+	p := &progress{app: a, verb: verb, read: map[string]int{}, last: a.now()}
+	if _, tty := a.terminal(a.err); tty {
+		p.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(verb),
+			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+	}
+	return p
+}
+
+// items tells how much has been read of something.
+func (p *progress) items(what string, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.read[what] = n
+	if p.bar != nil {
+		p.bar.Describe(fmt.Sprintf("%s %s: %d", p.verb, what, n))
+		_ = p.bar.Add(0) // a bar that cannot be drawn is no reason to stop
+		return
+	}
+	p.line(fmt.Sprintf("%s %s: %d", p.verb, what, n))
+}
+
+// changes tells how far an apply is.
+func (p *progress) changes(s apply.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	settled := s.Done + s.Already + s.Skipped + s.Failed + s.Unknown
+	text := fmt.Sprintf("%s %d of %d, %d failed", p.verb, settled, s.Total, s.Failed)
+	if s.Wait > 0 {
+		text += ", waiting " + s.Wait.Round(time.Second).String()
+	}
+	if p.bar == nil {
+		p.line(text)
+		return
+	}
+	p.bar.ChangeMax(s.Total)
+	p.bar.Describe(text)
+	_ = p.bar.Set(settled)
+}
+
+// line prints a plain line, unless one was printed a moment ago.
+func (p *progress) line(text string) {
+	if now := p.app.now(); now.Sub(p.last) >= quiet {
+		p.last = now
+		fmt.Fprintln(p.app.err, text)
+	}
+}
+
+func (p *progress) done() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// root is the command line. Every command takes the tenant's folder, writes
+// results to stdout and all else to stderr.
+func (a *app) root() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "reseat",
+		Short: "Keep Microsoft 365 licences as they are declared in git",
+		Long: "reseat compares the licences that people hold with what the files of a tenant's folder say,\n" +
+			"lets rules judge every change, and carries out what was reviewed.",
+		Example:       "  reseat plan contoso --out plan.json\n  reseat apply plan.json contoso",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			log, err := a.logger()
+			a.log = log
+			return err
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	f := c.PersistentFlags()
+	f.StringVar(&a.opts.logLevel, "log-level", "warn", "how much to log: trace, debug, info, warn, error, off")
+	f.StringVar(&a.opts.logFormat, "log-format", "text", "form of the log: text or json")
+	f.StringVar(&a.opts.state, "state", "", "folder for state (default: .reseat in the tenant's folder, or RESEAT_STATE)")
+	f.BoolVar(&a.opts.ascii, "ascii", false, "no symbols outside ASCII")
+	c.AddCommand(a.validateCmd(), a.planCmd(), a.showCmd(), a.applyCmd(), a.undoCmd(), a.runsCmd(), a.versionCmd())
+	c.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &codeError{code: exitError, err: err, hint: cmd.CommandPath() + " --help"}
+	})
+	return c
+}
+
+// described gives a command its help: what it does, an example, its exit codes.
+func described(c *cobra.Command, long, example string, codes ...int) *cobra.Command {
+	c.Long = long + "\n\n" + exitHelp(codes...)
+	c.Example = example
+	return c
+}
+
+// atMost refuses more arguments than a command takes, with a hint.
+func atMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return &codeError{code: exitError, err: fmt.Errorf("%s takes at most %d arguments, got %d", cmd.CommandPath(), n, len(args)),
+				hint: cmd.CommandPath() + " --help"}
+		}
+		return nil
+	}
+}
+
+func (a *app) versionCmd() *cobra.Command {
+	return described(&cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(a.out, "reseat", a.version)
+			return err
+		},
+	}, "Prints the version of this program.", "  reseat version", exitOK, exitError)
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+func (a *app) validateCmd() *cobra.Command {
+	return described(&cobra.Command{
+		Use:   "validate [DIR]",
+		Short: "Check everything in a folder that needs no tenant",
+		Args:  atMost(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.validate(cmd.Context(), dirOf(args)) },
+	}, "Reads the folder and shows every fault in it, with its place and what to do. Whether people and\n"+
+		"products exist is known to the tenant alone: `reseat plan` checks that.",
+		"  reseat validate contoso", exitOK, exitError)
+}
+
+func (a *app) validate(ctx context.Context, dir string) (err error) {
+	f, err := a.openFolder(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.close()) }()
+	d := f.desired
+	if faults := plan.Check(d, plan.DayOf(a.now())); len(faults) > 0 {
+		return &plan.FaultsError{Faults: faults}
+	}
+	statements := len(d.Keep) + len(d.Remove) + len(d.Users) + len(d.Products) + len(d.Rules)
+	_, err = fmt.Fprintf(a.out, "%s: %d files, %d statements, no faults\n", d.Settings.Name, len(d.Files), statements)
+	return err
+}
