@@ -13,8 +13,6 @@ type draft struct {
 	direct *Source
 	groups []*Source // held or not, in the order of the snapshot
 	facts  Facts
-	// wait is a note why a duplicate is not taken yet; such a draft is no change.
-	settled bool // judged with its final facts
 }
 
 // A requestDraft is everything about one user: the changes, and what is wanted and not given.
@@ -24,6 +22,9 @@ type requestDraft struct {
 	missing []Missing
 	// lacking are the missing products, for R112.
 	lacking []lack
+	// skipped are the statements by whose `dataLoss: skip` a seat is kept.
+	skipped []string
+	barren  bool // found to free no seat as long as it lacks one
 }
 
 // A lack is a wanted product that is not held and not given, and its services.

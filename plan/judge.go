@@ -50,8 +50,12 @@ func (j *judgement) judgeAll(ctx context.Context, requests []*requestDraft) erro
 }
 
 // giveOut settles requests that need seats, in rounds. Where nobody can be
-// given everything, the first in line gets what there is; what that frees may
-// help others.
+// given everything, the first whose other changes free a seat gets what there
+// is: that may help others. When none is left that frees anything, the rest
+// gets what there is.
+//
+// What stays missing for one user may still become free by a later request; as
+// each user has one request in a plan, it is the next plan that gives it.
 func (j *judgement) giveOut(ctx context.Context, waiting []*requestDraft) error {
 	for len(waiting) > 0 {
 		var now, later []*requestDraft
@@ -63,17 +67,58 @@ func (j *judgement) giveOut(ctx context.Context, waiting []*requestDraft) error 
 			}
 		}
 		freed, err := j.carry(ctx, now)
-		for err == nil && !freed && len(later) > 0 {
-			j.reserve(later[0], false)
-			freed, err = j.carry(ctx, later[:1])
-			later = later[1:]
-		}
 		if err != nil {
 			return err
+		}
+		if !freed {
+			if later, freed, err = j.giveOne(ctx, later); err != nil {
+				return err
+			}
+		}
+		if !freed {
+			return j.giveRest(ctx, later)
 		}
 		waiting = later
 	}
 	return nil
+}
+
+// giveOne looks for the first request that frees a seat although it cannot be
+// given everything, and carries it. Those that were found to free nothing are
+// not tried again until a seat that they need is freed.
+func (j *judgement) giveOne(ctx context.Context, waiting []*requestDraft) (rest []*requestDraft, freed bool, err error) {
+	for i, r := range waiting {
+		if r.barren {
+			continue
+		}
+		trial := r.clone()
+		j.reserve(trial, false)
+		if err := j.settle(ctx, []*requestDraft{trial}); err != nil {
+			return nil, false, err
+		}
+		if !trial.frees() {
+			j.giveBack(trial)
+			r.barren = true
+			continue
+		}
+		*r = *trial
+		j.commit(r)
+		rest = slices.Delete(waiting, i, i+1)
+		for _, other := range rest {
+			other.barren = other.barren && !other.needsAny(r)
+		}
+		return rest, true, nil
+	}
+	return waiting, false, nil
+}
+
+// giveRest settles requests of which none frees a seat.
+func (j *judgement) giveRest(ctx context.Context, rest []*requestDraft) error {
+	for _, r := range rest {
+		j.reserve(r, false)
+	}
+	_, err := j.carry(ctx, rest)
+	return err
 }
 
 // carry settles requests that have their seats and reports whether that made
@@ -196,7 +241,7 @@ func (j *judgement) lose(r *requestDraft) []*draft {
 	if slices.ContainsFunc(r.drafts, skips) {
 		for _, c := range r.drafts {
 			if skips(c) {
-				j.kept[c.Reason.Statement]++
+				r.skipped = append(r.skipped, c.Reason.Statement)
 			}
 		}
 		r.drafts = slices.DeleteFunc(r.drafts, skips)
@@ -266,6 +311,32 @@ func (r *requestDraft) assigns() int {
 		}
 	}
 	return n
+}
+
+// frees reports whether the request would make a seat free.
+func (r *requestDraft) frees() bool {
+	return slices.ContainsFunc(r.drafts, func(c *draft) bool { return c.Lost() && c.Verdict.Executable() })
+}
+
+// clone copies a request as far as settling changes it.
+func (r *requestDraft) clone() *requestDraft {
+	out := *r
+	out.drafts = make([]*draft, len(r.drafts))
+	for i, c := range r.drafts {
+		one := *c
+		out.drafts[i] = &one
+	}
+	out.missing, out.lacking, out.skipped = slices.Clone(r.missing), slices.Clone(r.lacking), slices.Clone(r.skipped)
+	return &out
+}
+
+// needsAny reports whether the request lacks a seat that another one frees.
+func (r *requestDraft) needsAny(other *requestDraft) bool {
+	return slices.ContainsFunc(r.drafts, func(c *draft) bool {
+		return c.Action == Assign && slices.ContainsFunc(other.drafts, func(o *draft) bool {
+			return o.SKU() == c.SKU() && o.Lost() && o.Verdict.Executable()
+		})
+	})
 }
 
 // executable reports whether anything of the request is carried out.

@@ -69,7 +69,7 @@ func New(ctx context.Context, in Input) (*Made, error) {
 		return nil, err
 	}
 	m.diff = m.b.diff(limit)
-	j := &judgement{b: m.b, judge: in.Judge, facts: m.people, pool: m.free(), kept: map[string]int{}}
+	j := &judgement{b: m.b, judge: in.Judge, facts: m.people, pool: m.free()}
 	if err := j.judgeAll(ctx, m.diff.requests); err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (m *Made) write(ctx context.Context, j *judgement, mode Mode) (*Made, error
 		return nil, err
 	}
 	p.Guards = guards
-	p.Notes = m.notes(j, notes)
+	p.Notes = m.notes(notes)
 	p.Seats = m.seats()
 	p.Summary = m.summary()
 	p.seal()

@@ -145,13 +145,19 @@ func (p *Plan) verdict(s Summary) PlanVerdict {
 }
 
 // notes are what a reviewer must know beside the changes.
-func (m *Made) notes(j *judgement, fromRules []Note) []Note {
+func (m *Made) notes(fromRules []Note) []Note {
 	notes := append([]Note{}, m.b.notes...)
 	notes = append(notes, m.limits.notes...)
 	notes = append(notes, m.diff.waiting...)
 	notes = append(notes, fromRules...)
-	for _, name := range sortedKeys(j.kept) {
-		notes = append(notes, Note{Code: "kept", Text: fmt.Sprintf("%s kept by %s: dataLoss skip", count(j.kept[name], "seat"), quote(name))})
+	kept := map[string]int{}
+	for _, r := range m.diff.requests {
+		for _, name := range r.skipped {
+			kept[name]++
+		}
+	}
+	for _, name := range sortedKeys(kept) {
+		notes = append(notes, Note{Code: "kept", Text: fmt.Sprintf("%s kept by %s: dataLoss skip", count(kept[name], "seat"), quote(name))})
 	}
 	if n := m.diff.unsourced; n > 0 {
 		notes = append(notes, Note{Code: "R113", Text: count(n, "seat") + " left alone: Graph does not say whether they are direct"})
