@@ -1,0 +1,158 @@
+package desired_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/reseat-cli/reseat/internal/desired"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+var update = flag.Bool("update", false, "write the expected files anew; read them before you believe them")
+
+// open opens a folder as cmd does.
+func open(t testing.TB, dir string) fs.FS {
+	t.Helper()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = root.Close() })
+	return root.FS()
+}
+
+func lines(faults []plan.Fault) string {
+	var b strings.Builder
+	for _, f := range faults {
+		fmt.Fprintln(&b, f.Error())
+	}
+	return b.String()
+}
+
+// golden compares got with a file, or writes it.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
+		t.Errorf("%s\ngot:\n%swant:\n%s", file, got, want)
+	}
+}
+
+func TestEveryKey(t *testing.T) {
+	got, faults, err := desired.Read(open(t, "testdata/full"))
+	if err != nil || len(faults) > 0 {
+		t.Fatalf("got %v and faults\n%s, want none", err, lines(faults))
+	}
+	for i, f := range got.Files {
+		data, err := os.ReadFile(filepath.Join("testdata/full", filepath.FromSlash(f.Path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf("%x", sha256.Sum256(data)); f.SHA256 != want {
+			t.Errorf("%s: got digest %s, want %s", f.Path, f.SHA256, want)
+		}
+		got.Files[i].SHA256 = "" // a checkout may change line ends
+	}
+	text, err := json.MarshalIndent(got, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/full.golden", string(text)+"\n")
+}
+
+func TestFaultyFolders(t *testing.T) {
+	dirs, err := filepath.Glob("testdata/faulty/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const least = 40
+	if len(dirs) < least {
+		t.Errorf("got %d faulty folders, want at least %d", len(dirs), least)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			d, faults, err := desired.Read(open(t, dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(faults) == 0 || d != nil {
+				t.Errorf("got a desired state (%t) and %d faults, want faults only", d != nil, len(faults))
+			}
+			golden(t, filepath.Join(dir, "want.txt"), lines(faults))
+			for _, f := range faults {
+				if f.Remedy == "" || f.Place.Line < 1 || f.Place.Column < 1 || strings.HasSuffix(f.Cause, ".") {
+					t.Errorf("fault without remedy or place, or with a full stop: %q", f.Error())
+				}
+			}
+		})
+	}
+}
+
+// settings is a reseat.yaml with nothing wrong.
+const settings = "apiVersion: reseat/v1\nkind: Tenant\nname: contoso\ntenant: {id: contoso.onmicrosoft.com}\n"
+
+const header = "apiVersion: reseat/v1\nkind: Licenses\n"
+
+// folder is a folder in memory, with reseat.yaml unless it is given.
+func folder(files map[string]string) fstest.MapFS {
+	m := fstest.MapFS{"reseat.yaml": {Data: []byte(settings)}}
+	for name, text := range files {
+		m[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return m
+}
+
+// read reads a folder that must have no fault.
+func read(t testing.TB, files map[string]string) *plan.Desired {
+	t.Helper()
+	d, faults, err := desired.Read(folder(files))
+	if err != nil || len(faults) > 0 {
+		t.Fatalf("got %v and faults\n%swant none", err, lines(faults))
+	}
+	return d
+}
+
+// refused reads a folder that must have exactly these faults, one a line.
+func refused(t testing.TB, m fs.FS, want string) {
+	t.Helper()
+	d, faults, err := desired.Read(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d != nil {
+		t.Error("got a desired state, want none beside faults")
+	}
+	if got := strings.TrimSuffix(lines(faults), "\n"); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+type noFolder struct{}
+
+func (noFolder) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+}
+
+func TestUnreadableFolder(t *testing.T) {
+	d, faults, err := desired.Read(noFolder{})
+	if !errors.Is(err, fs.ErrPermission) || d != nil || faults != nil {
+		t.Errorf("got %v, %v, %v, want only fs.ErrPermission", d, faults, err)
+	}
+}

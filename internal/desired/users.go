@@ -1,0 +1,118 @@
+package desired
+
+import (
+	"fmt"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// users reads the section `users`: what each person shall hold.
+func (s *source) users(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	for _, e := range s.entries(n, "`users`") {
+		name, ok := s.person(e.key, "a person in `users`")
+		if !ok || !s.once(name) {
+			continue
+		}
+		u := plan.UserEntry{Ref: plan.Ref{Kind: plan.KindUsers, Name: name.Text, Place: name.Place}, Person: name}
+		if e.value.Kind == yaml.MappingNode {
+			s.userMapping(e, &u)
+		} else {
+			u.Exact, u.Licenses = true, s.wanted(e.value, "the list of "+quote(name.Text))
+		}
+		s.desired.Users = append(s.desired.Users, u)
+	}
+}
+
+// once reports whether a person has no entry yet, and a fault if there is one:
+// in another spelling, or in another place.
+func (s *source) once(name plan.Name) bool {
+	key := fold(name.Text)
+	first, ok := s.people[key]
+	if !ok {
+		s.people[key] = name
+		return true
+	}
+	cause := fmt.Sprintf("%s stands in `users` already, at %s", quote(name.Text), first.Place)
+	if first.Text != name.Text {
+		cause = fmt.Sprintf("%s stands in `users` already, as %s at %s", quote(name.Text), quote(first.Text), first.Place)
+	}
+	s.report(plan.Fault{Place: name.Place, Cause: cause, Remedy: "join the two entries"})
+	return false
+}
+
+// userMapping reads an entry that is no plain list.
+func (s *source) userMapping(e entry, u *plan.UserEntry) {
+	o, ok := s.object(e.value, "an entry of `users`", "add remove licenses note", "")
+	if !ok {
+		return
+	}
+	licenses, add, remove := o.get("licenses"), o.get("add"), o.get("remove")
+	switch {
+	case licenses != nil && (add != nil || remove != nil):
+		s.fault(o.key("licenses"), "the entry has `licenses` beside `add` or `remove`", "keep `licenses` for exactly these, or `add` and `remove` to leave the rest alone")
+	case licenses == nil && add == nil && remove == nil && !o.guessed("licenses", "add", "remove"):
+		s.fault(e.key, "the entry of "+quote(u.Person.Text)+" has nothing in it", "write a list of products, `[]` for none, or `{add: […], remove: […]}`")
+	}
+	if licenses != nil {
+		u.Exact, u.Licenses = true, s.wanted(licenses, "`licenses`")
+	}
+	u.Add = s.some(add, "`add`")
+	if remove != nil {
+		u.Remove = s.named(remove, "`remove`")
+		if remove.Kind == yaml.SequenceNode && len(remove.Content) == 0 {
+			s.fault(remove, "`remove` is empty", "name at least one product, or leave it out")
+		}
+	}
+	s.apart(u)
+	u.Note = s.prose(o.get("note"), "`note`")
+}
+
+// apart reports a product that one entry both adds and removes.
+func (s *source) apart(u *plan.UserEntry) {
+	if len(u.Add) == 0 || len(u.Remove) == 0 {
+		return
+	}
+	added := make(map[string]bool, len(u.Add))
+	for _, w := range u.Add {
+		added[fold(w.Product.Text)] = true
+	}
+	for _, p := range u.Remove {
+		if added[fold(p.Text)] {
+			s.report(plan.Fault{Place: p.Place, Cause: quote(p.Text) + " stands in `add` and in `remove`", Remedy: "keep one of them"})
+		}
+	}
+}
+
+// productEntries reads the section `products`: who shall hold each product.
+func (s *source) productEntries(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	for _, e := range s.entries(n, "`products`") {
+		name := s.name(e.key, "a product in `products`")
+		o, ok := s.object(e.value, "an entry of `products`", "holders add", "via replace")
+		if !ok || name.Text == "" {
+			continue
+		}
+		s.reserved(name, "`users`")
+		p := plan.ProductEntry{
+			Ref:     plan.Ref{Kind: plan.KindProducts, Name: name.Text, Place: name.Place},
+			Product: name,
+			Closed:  o.get("holders") != nil,
+			Holders: s.who(o.get("holders"), "`holders`"),
+			Add:     s.who(o.get("add"), "`add`"),
+		}
+		if add := o.get("add"); add != nil && add.Kind == yaml.SequenceNode && len(add.Content) == 0 {
+			s.fault(add, "`add` is empty", "name at least one person, or leave it out")
+		}
+		if !p.Closed && !o.guessed("holders", "add") && o.get("add") == nil && o.get("via") == nil && o.get("replace") == nil {
+			s.fault(e.key, "the entry of "+quote(name.Text)+" has nothing in it", "write `holders: […]` for these and nobody else, or `add: […]` for these as well")
+		}
+		s.desired.Products = append(s.desired.Products, p)
+	}
+}

@@ -1,0 +1,225 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// A Writer is a Client that can also change who holds what.
+type Writer struct{ *Client }
+
+// NewWriter returns a Writer; see [New].
+func NewWriter(c Config) (*Writer, error) {
+	k, err := New(c)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{k}, nil
+}
+
+// wireAssign is the body of assignLicense. Both arrays must be there, and
+// neither may be null.
+type wireAssign struct {
+	Add    []wireAdd  `json:"addLicenses"`
+	Remove []plan.SKU `json:"removeLicenses"`
+}
+
+type wireAdd struct {
+	DisabledPlans []plan.PlanID `json:"disabledPlans"`
+	SKU           plan.SKU      `json:"skuId"`
+}
+
+// Assign sends reqs, at most twenty and each of another user, as one batch of
+// assignLicense, once: nothing is tried again. It returns one answer for each
+// request, in their order.
+//
+// An answer with status 0 is not known: no answer came for it, or none that
+// can be trusted, and the tenant must be read before more is sent. Where the
+// batch was refused as a whole before anything was carried out (400, 401, 403,
+// 429, or no token could be had, code "TokenUnavailable"), each answer has that
+// status and its Retry-After.
+//
+// An error means that nothing was sent: the requests are not fit to be sent,
+// or ctx had ended.
+func (w *Writer) Assign(ctx context.Context, reqs []plan.Request) ([]plan.Answer, error) {
+	const op = "assign licences"
+	if err := checkRequests(reqs); err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	if len(reqs) == 0 {
+		return []plan.Answer{}, nil
+	}
+	batch, ids := wireRequests(reqs)
+	body, err := json.Marshal(batch)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	marked, sent := marked(ctx)
+	var members map[string]member
+	var requestID string // of the batch: members need not have one
+	k := call{op: op, method: http.MethodPost, url: w.url("/$batch"), body: body, answered: func(h http.Header) {
+		requestID = w.tokens.hush(h.Get("request-id"), maxCode)
+	}}
+	err = w.do(marked, k, func(r io.Reader) error {
+		var err error
+		members, err = decodeBatch(r, ids, w.now(), w.log)
+		return err
+	})
+	if err != nil && !*sent && ctx.Err() != nil {
+		return nil, fmt.Errorf("%s: %w", op, ctx.Err())
+	}
+	answers := make([]plan.Answer, len(reqs))
+	for i, r := range batch.Requests {
+		answers[i] = w.answer(r.ID, members, err)
+		answers[i].ClientRequestID = r.Headers.ClientRequestID
+		answers[i].RequestID = first(answers[i].RequestID, requestID)
+	}
+	return answers, nil
+}
+
+// answer says what became of one request, given what became of the batch.
+func (w *Writer) answer(id string, members map[string]member, err error) plan.Answer {
+	a := plan.Answer{User: plan.UserID(id)}
+	if err != nil {
+		w.whole(&a, err)
+		return a
+	}
+	m, ok := members[id]
+	switch {
+	case !ok:
+		a.Message = "the batch has no answer for this request"
+	case m.doubt != "":
+		a.Message = m.doubt
+	case m.status == http.StatusOK && other(m.body, id):
+		a.Message = "the answer is about another user"
+	default:
+		e := w.refused("", m.status, m.body)
+		a.Status, a.RetryAfter = m.status, m.retryAfter.Seconds()
+		a.RequestID = first(e.RequestID, w.tokens.hush(m.requestID, maxCode))
+		if m.status >= 400 {
+			a.Code, a.Message = e.Code, e.Message
+		}
+	}
+	return a
+}
+
+// whole fills in an answer from the failure of the batch.
+func (w *Writer) whole(a *plan.Answer, err error) {
+	var e *Error
+	var none *noToken
+	switch {
+	case errors.As(err, &none):
+		a.Status, a.Code, a.Message = http.StatusUnauthorized, "TokenUnavailable", err.Error()
+	case errors.As(err, &e) && slices.Contains([]int{400, 401, 403, 429}, e.Status):
+		a.Status, a.Code, a.Message = e.Status, e.Code, e.Message
+		a.RequestID, a.RetryAfter = e.RequestID, e.retryAfter.Seconds()
+	case errors.As(err, &e):
+		a.Message, a.RequestID, a.RetryAfter = "the batch: "+e.Short(), e.RequestID, e.retryAfter.Seconds()
+	default:
+		a.Message = err.Error()
+	}
+}
+
+// other reports whether the body of a success names another user than id.
+func other(body jsontext.Value, id string) bool {
+	var u struct {
+		ID jsontext.Value `json:"id"`
+	}
+	if body.Kind() != '{' || json.Unmarshal(body, &u, jsontext.AllowInvalidUTF8(true)) != nil || u.ID.Kind() != '"' {
+		return false
+	}
+	got, err := plan.ParseGUID(str(u.ID))
+	return err != nil || got != id
+}
+
+// wireRequests returns the batch for reqs, and its ids.
+func wireRequests(reqs []plan.Request) (wireBatch, []string) {
+	var b wireBatch
+	var ids []string
+	for _, r := range reqs {
+		body := wireAssign{Add: []wireAdd{}, Remove: append([]plan.SKU{}, r.Remove...)}
+		for _, l := range r.Add {
+			body.Add = append(body.Add, wireAdd{SKU: l.SKU, DisabledPlans: append([]plan.PlanID{}, l.Grant.DisabledPlans...)})
+		}
+		id := string(r.User)
+		ids = append(ids, id)
+		b.Requests = append(b.Requests, wireRequest{
+			ID: id, Method: http.MethodPost, URL: "/users/" + id + "/assignLicense", Body: &body,
+			Headers: wireHeaders{ClientRequestID: newID(), ContentType: "application/json"},
+		})
+	}
+	return b, ids
+}
+
+// checkRequests refuses what must never be sent: Graph's answer to it is not
+// known, or its order is not.
+func checkRequests(reqs []plan.Request) error {
+	if len(reqs) > maxBatch {
+		return fmt.Errorf("%d requests, a batch holds %d", len(reqs), maxBatch)
+	}
+	users := map[plan.UserID]bool{}
+	for _, r := range reqs {
+		if err := checkRequest(r); err != nil {
+			return fmt.Errorf("user %q: %w", clip(string(r.User), 60), err)
+		}
+		if users[r.User] {
+			return fmt.Errorf("user %q: twice in a batch", r.User)
+		}
+		users[r.User] = true
+	}
+	return nil
+}
+
+func checkRequest(r plan.Request) error {
+	if err := checkID(string(r.User)); err != nil {
+		return err
+	}
+	if len(r.Add) == 0 && len(r.Remove) == 0 {
+		return errors.New("the request is empty")
+	}
+	skus := map[plan.SKU]bool{}
+	once := func(sku plan.SKU) error {
+		if skus[sku] {
+			return fmt.Errorf("product %s twice in a request", sku)
+		}
+		skus[sku] = true
+		return checkID(string(sku))
+	}
+	for _, l := range r.Add {
+		if err := once(l.SKU); err != nil {
+			return err
+		}
+		for _, p := range l.Grant.DisabledPlans {
+			if err := checkID(string(p)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, sku := range r.Remove {
+		if err := once(sku); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkID refuses what is not a GUID in lower case.
+func checkID(s string) error {
+	id, err := plan.ParseGUID(s)
+	if err == nil && id != s {
+		return fmt.Errorf("%q is not in lower case", s)
+	}
+	return err
+}

@@ -1,0 +1,242 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/hashicorp/go-hclog"
+)
+
+// maxBatch is how many members Graph takes in a batch.
+const maxBatch = 20
+
+// A wireRequest is a member of a batch as it is sent.
+type wireRequest struct {
+	ID      string      `json:"id"`
+	Method  string      `json:"method"`
+	URL     string      `json:"url"`
+	Headers wireHeaders `json:"headers"`
+	Body    *wireAssign `json:"body,omitzero"`
+}
+
+type wireHeaders struct {
+	ClientRequestID string `json:"client-request-id"`
+	ContentType     string `json:"Content-Type,omitzero"`
+}
+
+type wireBatch struct {
+	Requests []wireRequest `json:"requests"`
+}
+
+// A member is the answer to one member of a batch.
+type member struct {
+	status     int
+	body       jsontext.Value
+	retryAfter time.Duration
+	requestID  string
+	doubt      string // why this answer says nothing; empty if it can be trusted
+}
+
+// decodeBatch reads the answer to a batch. It returns a member for each of the
+// ids that was answered, however badly; answers to what nobody asked are left
+// out with a line in the log. An error means that nothing could be read.
+func decodeBatch(r io.Reader, ids []string, now time.Time, log hclog.Logger) (map[string]member, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxSmall+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxSmall {
+		return nil, fmt.Errorf("more than %d bytes: %w", maxSmall, ErrTooLarge)
+	}
+	var w struct {
+		Responses *[]jsontext.Value `json:"responses"`
+	}
+	if err := decodeOne(raw, func(d *jsontext.Decoder) error { return json.UnmarshalDecode(d, &w) }); err != nil {
+		return nil, err
+	}
+	if w.Responses == nil {
+		return nil, fmt.Errorf("an answer to a batch without responses: %w", ErrIncomplete)
+	}
+	members := make(map[string]member, len(ids))
+	for _, v := range *w.Responses {
+		id, m := decodeMember(v, now)
+		if !slices.Contains(ids, id) {
+			log.Warn("batch answers a member that nobody sent", "status", m.status)
+			continue
+		}
+		if other, ok := members[id]; ok && !sameAnswer(other, m) {
+			m = member{doubt: "the batch answered twice, and not alike"}
+		}
+		members[id] = m
+	}
+	return members, nil
+}
+
+// sameAnswer reports whether two answers to one member say the same.
+func sameAnswer(a, b member) bool {
+	return a.doubt == b.doubt && a.status == b.status && bytes.Equal(a.body, b.body)
+}
+
+// decodeMember reads one element of responses. Its id is empty if there is none.
+func decodeMember(raw jsontext.Value, now time.Time) (id string, m member) {
+	var only struct {
+		ID jsontext.Value `json:"id"`
+	}
+	if raw.Kind() != '{' || json.Unmarshal(raw, &only, jsontext.AllowInvalidUTF8(true)) != nil {
+		return "", member{doubt: "no object"}
+	}
+	id = strings.ToLower(str(only.ID))
+	var w struct {
+		Status  int            `json:"status"`
+		Headers jsontext.Value `json:"headers"`
+		Body    jsontext.Value `json:"body"`
+	}
+	err := json.Unmarshal(raw, &w, jsontext.AllowInvalidUTF8(true))
+	if err != nil || w.Status < 100 || w.Status > 599 {
+		return id, member{doubt: "the answer of the batch has no readable status"}
+	}
+	h := decodeHeaders(w.Headers)
+	return id, member{
+		status: w.Status, body: w.Body, requestID: h["request-id"],
+		retryAfter: retryAfter(h["retry-after"], now),
+	}
+}
+
+// decodeHeaders reads the headers of a member, names in lower case. What has
+// another shape than names and texts says nothing.
+func decodeHeaders(raw jsontext.Value) map[string]string {
+	var w map[string]jsontext.Value
+	if raw.Kind() != '{' || json.Unmarshal(raw, &w, jsontext.AllowInvalidUTF8(true)) != nil {
+		return nil
+	}
+	h := make(map[string]string, len(w))
+	for name, v := range w {
+		switch v.Kind() {
+		case '"':
+			h[strings.ToLower(name)] = str(v)
+		case '0':
+			h[strings.ToLower(name)] = string(v)
+		}
+	}
+	return h
+}
+
+// A get is a read that goes into a batch.
+type get struct {
+	id  string // a GUID in lower case
+	url string // within v1.0, encoded
+}
+
+// batchGet reads gets, twenty a batch, and hands each result to use, from
+// several goroutines: a body, or an error for this one. It returns the first
+// error of use, or that of ctx. Ids that come twice are read once.
+func (c *Client) batchGet(ctx context.Context, op string, gets []get, use func(id string, body jsontext.Value, err error) error) error {
+	gets = slices.Clone(gets)
+	slices.SortFunc(gets, func(a, b get) int { return strings.Compare(a.id, b.id) })
+	gets = slices.CompactFunc(gets, func(a, b get) bool { return a.id == b.id })
+	chunks := slices.Collect(slices.Chunk(gets, maxBatch))
+	return each(ctx, chunks, inFlight, func(ctx context.Context, chunk []get) error {
+		return c.readChunk(ctx, op, chunk, use)
+	})
+}
+
+// readChunk reads one batch; members that Graph had no time for are sent again,
+// alone.
+func (c *Client) readChunk(ctx context.Context, op string, due []get, use func(string, jsontext.Value, error) error) error {
+	for tries := 1; ; tries++ {
+		members, err := c.readBatch(ctx, op, due)
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: %w", op, ctx.Err())
+		}
+		var again []get
+		var asked time.Duration
+		var cause error
+		for _, g := range due {
+			body, fault := c.verdict(op, g, members, err)
+			if fault != nil && fault.again && tries < maxTries {
+				again, asked, cause = append(again, g), max(asked, fault.after), fault.err
+				continue
+			}
+			if fault != nil {
+				err := use(g.id, nil, fault.err)
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if err := use(g.id, body, nil); err != nil {
+				return err
+			}
+		}
+		if len(again) == 0 {
+			return nil
+		}
+		if err := c.rest(ctx, op, tries, asked, cause); err != nil {
+			return err
+		}
+		due = again
+	}
+}
+
+// A fault is why a member of a batch has no body.
+type fault struct {
+	err   error
+	again bool // it may have one later
+	after time.Duration
+}
+
+// verdict says what became of one member, given what became of the batch.
+func (c *Client) verdict(op string, g get, members map[string]member, err error) (jsontext.Value, *fault) {
+	if err != nil {
+		return nil, &fault{err: err} // it was tried often enough
+	}
+	m, ok := members[g.id]
+	switch {
+	case !ok:
+		return nil, &fault{err: fmt.Errorf("%s: the batch has no answer for %s: %w", op, g.id, ErrIncomplete), again: true}
+	case m.doubt != "":
+		return nil, &fault{err: fmt.Errorf("%s: %s: %s: %w", op, g.id, m.doubt, ErrIncomplete), again: true}
+	case m.status == http.StatusOK:
+		return m.body, nil
+	}
+	e := c.refused(op, m.status, m.body)
+	e.RequestID = first(e.RequestID, c.tokens.hush(m.requestID, maxCode))
+	e.retryAfter = m.retryAfter
+	// A member that depends on a throttled one, which ours never do, or an old
+	// gateway that means 429: not carried out.
+	again := busy(m.status) || m.status == http.StatusFailedDependency
+	return nil, &fault{err: e, again: again, after: m.retryAfter}
+}
+
+// readBatch sends gets as one batch, again and again while Graph is busy.
+func (c *Client) readBatch(ctx context.Context, op string, gets []get) (map[string]member, error) {
+	var out wireBatch
+	ids := make([]string, 0, len(gets))
+	for _, g := range gets {
+		ids = append(ids, g.id)
+		out.Requests = append(out.Requests, wireRequest{
+			ID: g.id, Method: http.MethodGet, URL: g.url, Headers: wireHeaders{ClientRequestID: newID()},
+		})
+	}
+	body, err := json.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	k := call{op: op, method: http.MethodPost, url: c.url("/$batch"), body: body}
+	var members map[string]member
+	err = c.try(ctx, op, func() error {
+		return c.do(ctx, k, func(r io.Reader) error {
+			members, err = decodeBatch(r, ids, c.now(), c.log)
+			return err
+		})
+	})
+	return members, err
+}

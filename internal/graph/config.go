@@ -1,0 +1,145 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+	"github.com/hashicorp/go-hclog"
+)
+
+// A Config says which Graph to speak to, and as whom. Root and Token are
+// needed; the rest has a useful zero.
+type Config struct {
+	// Root is scheme and host of the cloud, as in "https://graph.microsoft.com".
+	// Plain http is accepted on loopback only.
+	Root string
+	// Transport carries the requests. Nil is one of our own, with proxies from
+	// the environment and time-outs. [InProcess] makes one of a handler.
+	Transport http.RoundTripper
+	// Token gives a bearer token for Root and when it expires (zero: not known).
+	// It is asked again shortly before that, and once after a 401.
+	Token func(ctx context.Context) (token string, expires time.Time, err error)
+	// Log is told what an operator may want to know; nil is nobody.
+	Log hclog.Logger
+	// Now and Wait are the clock; nil is the real one. Wait ends early, with
+	// the error of ctx, when ctx does.
+	Now  func() time.Time
+	Wait func(ctx context.Context, d time.Duration) error
+	// Jitter gives numbers in [0, 1) that spread repeated reads; nil is random.
+	Jitter func() float64
+	// UserAgent is sent with each call, if not empty.
+	UserAgent string
+}
+
+// inFlight is how many calls are under way at once at most.
+const inFlight = 6
+
+// A Client reads a tenant. It has no method that writes. It may be used by
+// several goroutines at once.
+type Client struct {
+	root   *url.URL
+	agent  string
+	pipe   runtime.Pipeline
+	tokens *tokens
+	log    hclog.Logger
+	now    func() time.Time
+	wait   func(ctx context.Context, d time.Duration) error
+	jitter func() float64
+	slots  chan struct{}
+}
+
+// New returns a Client, or an error if c lacks something or its Root is not
+// one that a token may be sent to. It sends nothing.
+func New(c Config) (*Client, error) {
+	root, err := parseRoot(c.Root)
+	if err != nil {
+		return nil, err
+	}
+	if c.Token == nil {
+		return nil, errors.New("graph client: no token source")
+	}
+	fill(&c)
+	k := &Client{
+		root: root, agent: c.UserAgent, log: c.Log.Named("graph"),
+		now: c.Now, wait: c.Wait, jitter: c.Jitter,
+		slots: make(chan struct{}, inFlight),
+	}
+	k.tokens = newTokens(c.Token, c.Now)
+	k.pipe = runtime.NewPipeline("reseat", "v1", runtime.PipelineOptions{
+		PerRetry: []policy.Policy{&bearer{root: root, tokens: k.tokens}},
+	}, &policy.ClientOptions{
+		Retry:     policy.RetryOptions{MaxRetries: -1},
+		Telemetry: policy.TelemetryOptions{Disabled: true},
+		Transport: carrier{c.Transport},
+	})
+	return k, nil
+}
+
+// fill puts the real things where c has nothing.
+func fill(c *Config) {
+	if c.Transport == nil {
+		c.Transport = newTransport()
+	}
+	if c.Log == nil {
+		c.Log = hclog.NewNullLogger()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Wait == nil {
+		c.Wait = pause
+	}
+	if c.Jitter == nil {
+		c.Jitter = rand.Float64
+	}
+}
+
+// pause waits for d, or for the end of ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// parseRoot returns the address that all URLs must share.
+func parseRoot(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		// The cause repeats the text, and with it a password someone put there.
+		return nil, errors.New("graph root: not a URL")
+	}
+	host := u.Hostname()
+	switch {
+	case u.User != nil:
+		return nil, errors.New("graph root: a user name or password has no place in it")
+	case host == "" || u.Opaque != "":
+		return nil, fmt.Errorf("graph root %q: no host", clip(s, 100))
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, fmt.Errorf("graph root %q: more than scheme and host", clip(s, 100))
+	case u.Scheme == "https" || u.Scheme == "http" && loopback(host):
+		return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+	case u.Scheme == "http":
+		return nil, fmt.Errorf("graph root %q: plain http is for loopback only", clip(s, 100))
+	}
+	return nil, fmt.Errorf("graph root %q: neither https nor http", clip(s, 100))
+}
+
+// loopback reports whether host can only be this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

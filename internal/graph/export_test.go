@@ -1,0 +1,28 @@
+package graph
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// A PageReader decodes pages of users one after the other, as a listing does.
+type PageReader struct{ r *userReader }
+
+// NewPageReader returns a PageReader.
+func NewPageReader() PageReader { return PageReader{newUserReader()} }
+
+// Read appends the users of one page.
+func (p PageReader) Read(r io.Reader, users []plan.User) ([]plan.User, string, error) {
+	next, err := decodePage(r, func(d *jsontext.Decoder) error {
+		users = append(users, plan.User{})
+		return p.r.read(d, &users[len(users)-1])
+	})
+	return users, next, err
+}
+
+// Carry sends r as the end of the pipeline does: once, with its body capped.
+func Carry(rt http.RoundTripper, r *http.Request) (*http.Response, error) { return carrier{rt}.Do(r) }

@@ -1,0 +1,175 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+type wireRole struct {
+	ID          guid       `json:"id"`
+	TemplateID  guid       `json:"templateId"`
+	Name        text       `json:"displayName"`
+	BuiltIn     bool       `json:"isBuiltIn"`
+	Privileged  plan.Truth `json:"isPrivileged"` // beta has it; v1.0 need not
+	Permissions []struct {
+		Allowed   []word `json:"allowedResourceActions"`
+		Excluded  []word `json:"excludedResourceActions"`
+		Condition text   `json:"condition"`
+	} `json:"rolePermissions"`
+}
+
+// roles reads the definitions of roles.
+func (c *Client) roles(ctx context.Context) ([]plan.Role, error) {
+	l := listing{op: "read role definitions", path: "/roleManagement/directory/roleDefinitions"}
+	all, err := collect[wireRole](ctx, c, l)
+	if err != nil {
+		return nil, err
+	}
+	roles := make([]plan.Role, 0, len(all))
+	for _, w := range all {
+		if w.ID == "" {
+			return nil, fmt.Errorf("%s: a role without an id", l.op)
+		}
+		roles = append(roles, plan.Role{
+			ID: plan.RoleID(w.ID), TemplateID: plan.RoleID(w.TemplateID), Name: string(w.Name),
+			BuiltIn: w.BuiltIn, Privileged: w.Privileged, Actions: w.actions(),
+		})
+	}
+	return latest(roles, func(r plan.Role) string { return string(r.ID) }), nil
+}
+
+// actions returns what the role allows without a condition: who may do a thing
+// only to himself may not do it.
+func (w wireRole) actions() []string {
+	var all []string
+	for _, p := range w.Permissions {
+		if p.Condition != "" {
+			continue
+		}
+		for _, a := range p.Allowed {
+			if !slices.Contains(p.Excluded, a) {
+				all = append(all, string(a))
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+type wireAssignment struct {
+	ID        text `json:"id"`
+	Role      guid `json:"roleDefinitionId"`
+	Principal guid `json:"principalId"`
+	Scope     text `json:"directoryScopeId"`
+	AppScope  text `json:"appScopeId"`
+	Expanded  struct {
+		Type text `json:"@odata.type"`
+	} `json:"principal"`
+}
+
+// roleAssignments reads who has a role. The principals are expanded, as only
+// that says what kind they are without more permissions.
+func (c *Client) roleAssignments(ctx context.Context) ([]plan.RoleAssignment, error) {
+	l := listing{op: "read role assignments", path: "/roleManagement/directory/roleAssignments?$expand=principal"}
+	return c.assignments(ctx, l, false)
+}
+
+// eligibility reads who may activate a role. A tenant without the licence for
+// it has no such thing, which is as good as nobody.
+func (c *Client) eligibility(ctx context.Context) ([]plan.RoleAssignment, plan.Read, error) {
+	l := listing{op: "read role eligibility", path: "/roleManagement/directory/roleEligibilityScheduleInstances"}
+	all, err := c.assignments(ctx, l, true)
+	if e, ok := refusedWith(err); ok && noPIM(e) {
+		return nil, plan.Read{What: plan.ReadEligibility, Status: plan.ReadAbsent, Reason: e.Short()}, nil
+	}
+	if err != nil {
+		return nil, plan.Read{}, err
+	}
+	return all, plan.Read{What: plan.ReadEligibility, Items: len(all), Status: plan.ReadComplete}, nil
+}
+
+// noPIM reports whether Graph said that the tenant has no Privileged Identity
+// Management.
+func noPIM(e *Error) bool {
+	return e.Code == "AadPremiumLicenseRequired" || strings.Contains(strings.ToLower(e.Message), "has not onboarded to pim")
+}
+
+func (c *Client) assignments(ctx context.Context, l listing, eligible bool) ([]plan.RoleAssignment, error) {
+	all, err := collect[wireAssignment](ctx, c, l)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]plan.RoleAssignment, 0, len(all))
+	for _, w := range all {
+		if w.ID == "" || w.Role == "" || w.Principal == "" {
+			return nil, fmt.Errorf("%s: an assignment without id, role or principal", l.op)
+		}
+		out = append(out, plan.RoleAssignment{
+			ID: string(w.ID), Role: plan.RoleID(w.Role), Principal: string(w.Principal), Kind: principalKind(w.Expanded.Type),
+			Scope: first(string(w.Scope), string(w.AppScope)), Eligible: eligible,
+		})
+	}
+	return latest(out, func(a plan.RoleAssignment) string { return a.ID }), nil
+}
+
+// principalKind reads the type of an expanded principal; empty is not known.
+func principalKind(t text) plan.PrincipalKind {
+	switch strings.ToLower(strings.TrimPrefix(string(t), "#")) {
+	case "microsoft.graph.user":
+		return plan.PrincipalUser
+	case "microsoft.graph.group":
+		return plan.PrincipalGroup
+	case "microsoft.graph.serviceprincipal":
+		return plan.PrincipalService
+	}
+	return ""
+}
+
+// nameKinds fills in the kinds that Graph did not say: who is among users is
+// one, and of the others each is asked for as a group.
+func (c *Client) nameKinds(ctx context.Context, all []plan.RoleAssignment, users []plan.User) error {
+	kinds := map[string]plan.PrincipalKind{}
+	for _, a := range all {
+		if a.Kind != "" {
+			kinds[a.Principal] = a.Kind
+		}
+	}
+	var gets []get
+	for _, a := range all {
+		if _, known := kinds[a.Principal]; known {
+			continue
+		}
+		if _, ok := slices.BinarySearchFunc(users, a.Principal, byID); ok {
+			kinds[a.Principal] = plan.PrincipalUser
+			continue
+		}
+		gets = append(gets, get{id: a.Principal, url: "/groups/" + a.Principal + "?$select=id"})
+	}
+	var mu sync.Mutex
+	err := c.batchGet(ctx, "read what has a role", gets, func(id string, _ jsontext.Value, err error) error {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case err == nil:
+			kinds[id] = plan.PrincipalGroup
+		case notFound(err):
+			kinds[id] = plan.PrincipalService
+		default:
+			return err
+		}
+		return nil
+	})
+	for i := range all {
+		all[i].Kind = kinds[all[i].Principal]
+	}
+	return err
+}
+
+func byID(u plan.User, id string) int { return strings.Compare(string(u.ID), id) }

@@ -1,0 +1,182 @@
+package simulator
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+)
+
+// A request is one member of a batch.
+type request struct {
+	ID        string            `json:"id"`
+	Method    string            `json:"method"`
+	URL       string            `json:"url"`
+	Headers   map[string]string `json:"headers"`
+	Body      json.RawMessage   `json:"body"`
+	DependsOn []string          `json:"dependsOn"`
+}
+
+// A response is the answer to one member.
+type response struct {
+	ID      string            `json:"id"`
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    json.RawMessage   `json:"body,omitempty"`
+}
+
+// batch answers POST /$batch: each member alone, carried out and answered in
+// an order of its own, but for what dependsOn says.
+func (t *Tenant) batch(c *call) *answer {
+	var q struct {
+		Requests []request `json:"requests"`
+	}
+	if err := c.decode(&q); err != nil {
+		return answerOf(c, err)
+	}
+	if err := wellFormed(q.Requests); err != nil {
+		return answerOf(c, err)
+	}
+	t.shuffle(len(q.Requests), func(i, j int) { q.Requests[i], q.Requests[j] = q.Requests[j], q.Requests[i] })
+	failed := map[string]bool{} // by lower-case id; members that were carried out
+	all := []response{}
+	for len(failed) < len(q.Requests) {
+		for i := range q.Requests {
+			m := &q.Requests[i]
+			if _, done := failed[key(m.ID)]; done || !ready(m, failed) {
+				continue
+			}
+			a := t.member(c, m, failed)
+			failed[key(m.ID)] = a.dropped || a.status >= 400
+			if !a.dropped {
+				all = append(all, a.response(m.ID))
+			}
+		}
+	}
+	t.shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	b, err := json.Marshal(map[string][]response{"responses": all})
+	if err != nil {
+		return answerOf(c, err)
+	}
+	return &answer{status: http.StatusOK, body: b, cost: 1}
+}
+
+func key(id string) string { return strings.ToLower(id) }
+
+func (t *Tenant) shuffle(n int, swap func(i, j int)) {
+	t.luck.Lock()
+	defer t.luck.Unlock()
+	t.rand.Shuffle(n, swap)
+}
+
+func ready(m *request, done map[string]bool) bool {
+	return !slices.ContainsFunc(m.DependsOn, func(id string) bool { _, is := done[key(id)]; return !is })
+}
+
+// wellFormed refuses the whole of a batch.
+func wellFormed(members []request) error {
+	if len(members) == 0 || len(members) > 20 {
+		return badQuery("The batch has %d requests; there must be between 1 and 20.", len(members))
+	}
+	seen := map[string]*request{}
+	for i := range members {
+		m := &members[i]
+		switch target, _, _ := strings.Cut(strings.TrimPrefix(m.URL, "/"), "?"); {
+		case m.ID == "":
+			return badQuery("A request of the batch has no id.")
+		case seen[key(m.ID)] != nil:
+			return badQuery("The request id '%s' is not unique in the batch.", m.ID)
+		case m.Method == "" || m.URL == "":
+			return badQuery("Request '%s' of the batch lacks its method or url.", m.ID)
+		case strings.Contains(target, "://") || strings.HasPrefix(m.URL, "//"):
+			return badQuery("The url of request '%s' of the batch must be relative.", m.ID)
+		case target == "$batch":
+			return badQuery("Request '%s' is a batch within a batch.", m.ID)
+		case len(m.Body) > 0 && string(m.Body) != "null" && m.header().Get("Content-Type") == "":
+			return badQuery("Request '%s' of the batch has a body but no Content-Type header.", m.ID)
+		}
+		if string(m.Body) == "null" {
+			m.Body = nil
+		}
+		seen[key(m.ID)] = m
+	}
+	return grounded(members, seen)
+}
+
+// grounded refuses dependencies on nothing and on each other in a ring.
+func grounded(members []request, all map[string]*request) error {
+	for _, m := range members {
+		for _, id := range m.DependsOn {
+			if all[key(id)] == nil {
+				return badQuery("Request '%s' of the batch depends on '%s', which is not in it.", m.ID, id)
+			}
+		}
+	}
+	free := map[string]bool{}
+	for range members {
+		for i := range members {
+			if ready(&members[i], free) {
+				free[key(members[i].ID)] = true
+			}
+		}
+	}
+	if len(free) < len(members) {
+		return badQuery("Requests of the batch depend on each other in a ring.")
+	}
+	return nil
+}
+
+func (m *request) header() http.Header {
+	h := http.Header{}
+	for k, v := range m.Headers {
+		h[textproto.CanonicalMIMEHeaderKey(k)] = []string{v}
+	}
+	return h
+}
+
+// member carries one member out as a call of the batch's caller.
+func (t *Tenant) member(outer *call, m *request, failed map[string]bool) *answer {
+	url, _, _ := strings.Cut(strings.TrimPrefix(m.URL, "/"), "#") // a name with # must come escaped
+	path, query, _ := strings.Cut(url, "?")
+	c := &call{
+		method: strings.ToUpper(m.Method), path: "/v1.0/" + path, rawQuery: query, header: m.header(), body: m.Body,
+		root: outer.root, who: outer.who, id: t.requestID(), now: outer.now,
+	}
+	if c.clientID = c.header.Get("client-request-id"); c.clientID == "" {
+		c.clientID = c.id
+	}
+	if slices.ContainsFunc(m.DependsOn, func(id string) bool { return failed[key(id)] }) {
+		a := refuse(http.StatusFailedDependency, "FailedDependency", "A request that this one depends on failed.").answer(c)
+		a.cost = 1
+		return a
+	}
+	return t.attempt(c, t.handle)
+}
+
+func (a *answer) response(id string) response {
+	r := response{ID: id, Status: a.status, Headers: a.headers(), Body: a.body}
+	r.Headers["Cache-Control"] = "no-cache"
+	if a.plain || !json.Valid(a.body) {
+		r.Body = nil
+		if len(a.body) > 0 {
+			r.Body = appendString(nil, base64.StdEncoding.EncodeToString(a.body))
+		}
+	}
+	return r
+}
+
+// headers are those that an answer has, alone or within a batch.
+func (a *answer) headers() map[string]string {
+	kind := "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+	if a.plain {
+		kind = "text/plain"
+	}
+	h := map[string]string{
+		"Content-Type": kind, "OData-Version": "4.0", "x-ms-resource-unit": string(appendInt(nil, max(a.cost, 1))),
+	}
+	maps.Copy(h, a.header)
+	return h
+}

@@ -1,0 +1,215 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A call is one request, or one member of a batch.
+type call struct {
+	method   string
+	path     string // escaped, as in "/v1.0/users"
+	segments []string
+	args     []string // what stood for the wildcards of the route
+	rawQuery string
+	query    url.Values
+	header   http.Header
+	body     []byte
+	root     string // scheme and host that the caller used
+	who      claims
+	id       string // request-id
+	clientID string
+	now      time.Time
+}
+
+// An answer is what a call comes to. A dropped one is never sent.
+type answer struct {
+	status  int
+	header  map[string]string
+	body    []byte
+	plain   bool // text, not JSON
+	cost    int
+	dropped bool
+}
+
+const maxBody = 4 << 20
+
+func (t *Tenant) callOf(r *http.Request) (*call, error) {
+	c := &call{
+		method: r.Method, path: r.URL.EscapedPath(), rawQuery: r.URL.RawQuery, header: r.Header,
+		root: origin(r), id: t.requestID(), now: t.o.Now().UTC(),
+	}
+	if c.clientID = r.Header.Get("client-request-id"); c.clientID == "" {
+		c.clientID = c.id
+	}
+	if r.Body == nil {
+		return c, nil
+	}
+	b, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return c, badQuery("Unable to read the request's body.")
+	}
+	if len(b) > maxBody {
+		return c, refuse(http.StatusRequestEntityTooLarge, "BadRequest", "The request's body is longer than %d bytes.", maxBody)
+	}
+	c.body = b
+	return c, nil
+}
+
+// origin is how the caller reached the tenant, for the links of answers. In
+// process the URL says it; over a listener the connection and its Host do.
+func origin(r *http.Request) string {
+	scheme, host := r.URL.Scheme, r.Host
+	if host == "" {
+		host = r.URL.Host
+	}
+	if scheme == "" {
+		scheme = "http"
+		if r.TLS != nil {
+			scheme = "https"
+		}
+	}
+	return scheme + "://" + host
+}
+
+// parse takes path and query apart.
+func (c *call) parse() error {
+	var err error
+	if c.query, err = url.ParseQuery(c.rawQuery); err != nil {
+		return badQuery("The query string is malformed.")
+	}
+	for name, values := range c.query {
+		if len(values) > 1 {
+			return badQuery("Query option '%s' was specified more than once, but it must be specified at most once.", name)
+		}
+	}
+	rest, ok := strings.CutPrefix(c.path, "/v1.0/")
+	if !ok {
+		return badQuery("Invalid version: only v1.0 is simulated.")
+	}
+	for s := range strings.SplitSeq(strings.TrimSuffix(rest, "/"), "/") {
+		s, err := url.PathUnescape(s)
+		if err != nil || s == "" {
+			return noSegment(s)
+		}
+		c.segments = append(c.segments, s)
+	}
+	return nil
+}
+
+func (c *call) option(name string) string { return c.query.Get(name) }
+
+// eventual reports whether the caller accepts answers from the indexed copy
+// of the directory, which advanced queries need.
+func (c *call) eventual() bool {
+	return strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual")
+}
+
+// counting reports whether $count=true is asked for and will be answered.
+func (c *call) counting() (bool, error) {
+	switch c.option("$count") {
+	case "", "false":
+		return false, nil
+	case "true":
+		return c.eventual(), nil
+	}
+	return false, badQuery("Invalid value '%s' for $count query option found. Valid values are 'false', 'true'.", c.option("$count"))
+}
+
+// about reports whether the path names the signed-in person.
+func (c *call) about() bool {
+	if c.who.application() || len(c.segments) == 0 {
+		return false
+	}
+	return c.segments[0] == "me" || len(c.args) > 0 && c.segments[0] == "users" &&
+		(strings.EqualFold(c.args[0], c.who.Oid) || c.who.Upn != "" && strings.EqualFold(c.args[0], c.who.Upn))
+}
+
+// decode reads a JSON body into v, which takes any well-formed value.
+func (c *call) decode(v any) error {
+	kind, _, err := mime.ParseMediaType(c.header.Get("Content-Type"))
+	if err != nil || kind != "application/json" || json.Unmarshal(c.body, v) != nil {
+		return badQuery("Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.")
+	}
+	return nil
+}
+
+// context is the metadata annotation of an answer.
+func (c *call) context(fragment string) string {
+	b := appendString([]byte(`"@odata.context":`), c.root+"/v1.0/$metadata#"+fragment)
+	return string(b)
+}
+
+// price is what the call costs in resource units.
+func (c *call) price(base int) int {
+	if c.query.Has("$select") {
+		base--
+	}
+	if c.query.Has("$expand") {
+		base++
+	}
+	if n, err := strconv.Atoi(c.option("$top")); err == nil && n < 20 {
+		base--
+	}
+	return max(base, 1)
+}
+
+func (t *Tenant) requestID() string {
+	t.luck.Lock()
+	defer t.luck.Unlock()
+	var b [16]byte
+	for i := range b {
+		b[i] = byte(t.rand.Uint32())
+	}
+	return guid(b)
+}
+
+func guid(b [16]byte) string {
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// choose returns the columns that $select names, in the type's order, or the
+// default ones (all if defaults is empty).
+func choose[T any](c *call, kind string, all []column[T], defaults string) ([]column[T], error) {
+	names := defaults
+	if c.query.Has("$select") {
+		names = c.option("$select")
+		if strings.TrimSpace(names) == "" {
+			return nil, badQuery("Parsing OData Select and Expand failed: the value of $select is empty.")
+		}
+	} else if defaults == "" {
+		return all, nil
+	}
+	want := map[string]bool{}
+	for n := range strings.SplitSeq(names, ",") {
+		n = strings.TrimSpace(n)
+		if !slices.ContainsFunc(all, func(k column[T]) bool { return strings.EqualFold(k.name, n) }) {
+			return nil, badQuery("Parsing OData Select and Expand failed: Could not find a property named '%s' on type 'microsoft.graph.%s'.", n, kind)
+		}
+		want[strings.ToLower(n)] = true
+	}
+	var some []column[T]
+	for _, k := range all {
+		if want[strings.ToLower(k.name)] {
+			some = append(some, k)
+		}
+	}
+	return some, nil
+}
+
+// fragment is the part of a context URL that tells what was selected.
+func fragment(c *call, set string) string {
+	if !c.query.Has("$select") {
+		return set
+	}
+	return set + "(" + strings.ReplaceAll(c.option("$select"), " ", "") + ")"
+}

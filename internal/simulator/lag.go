@@ -1,0 +1,72 @@
+package simulator
+
+import (
+	"maps"
+	"time"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// settled reports whether a write shows in reads that lag by so many times
+// the tenant's lag.
+func (t *Tenant) settled(m mark, times int) bool {
+	due := m.at.Add(time.Duration(times) * t.o.Lag)
+	return m.seq <= t.seq-times*t.o.LagWrites && !due.After(t.o.Now())
+}
+
+// held returns what reads show of a user's seats. The caller holds mu.
+func (t *Tenant) held(a *account) holding {
+	for _, v := range a.past {
+		if !t.settled(v.write, 1) {
+			return v.holding
+		}
+	}
+	return a.now
+}
+
+// consumed returns what reads show of a product's units. The caller holds mu.
+func (t *Tenant) consumed(s *stock) int {
+	n := s.consumed
+	for _, c := range t.recent {
+		if !t.settled(c.mark, 2) {
+			n -= c.units[s.SKU]
+		}
+	}
+	return n
+}
+
+// install gives an account its new holding. The caller holds writes, not mu.
+func (t *Tenant) install(a *account, next holding, m mark) {
+	units := units(a.now, next)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.o.LagWrites > 0 || t.o.Lag > 0 {
+		a.past = append(a.past, version{a.now, m})
+		t.recent = append(t.recent, change{m, units})
+	}
+	a.now, t.seq = next, m.seq
+	for sku, n := range units {
+		if s := t.bySKU[sku]; s != nil {
+			s.consumed += n
+		}
+	}
+	for len(a.past) > 0 && t.settled(a.past[0].write, 1) {
+		a.past = a.past[1:]
+	}
+	for len(t.recent) > 0 && t.settled(t.recent[0].mark, 2) {
+		t.recent = t.recent[1:]
+	}
+}
+
+// units returns by how much each product's consumed units change.
+func units(from, to holding) map[plan.SKU]int {
+	n := map[plan.SKU]int{}
+	for _, l := range from.licences() {
+		n[l.sku]--
+	}
+	for _, l := range to.licences() {
+		n[l.sku]++
+	}
+	maps.DeleteFunc(n, func(_ plan.SKU, by int) bool { return by == 0 })
+	return n
+}
