@@ -238,7 +238,7 @@ func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runEr
 	case err != nil:
 		return err
 	}
-	if err := s.saveBaseline(ctx, j, report); err != nil {
+	if err := errors.Join(s.givenBack(j, report), s.saveBaseline(ctx, j, report)); err != nil {
 		return err
 	}
 	for _, o := range report.Outcomes {

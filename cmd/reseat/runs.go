@@ -100,27 +100,33 @@ func (s *session) lock(operation, run string) (*state.Lock, error) {
 	return s.store.Lock(state.LockRecord{Operation: operation, Run: run, Who: who, Version: s.app.version}, s.app.now())
 }
 
-// ledger notes what a batch took; what an undo gives back leaves the count of
-// the run it takes back.
-func (s *session) ledger(j *job, outcomes []plan.Outcome) error {
-	var taken, given []state.Seat
-	for _, o := range outcomes {
-		seat := state.Seat{User: o.User, SKU: o.SKU}
-		if o.Action == plan.Unassign {
-			taken = append(taken, seat)
-		} else if o.Action == plan.Assign && o.Status == plan.Done {
-			given = append(given, seat)
-		}
+// ledger notes what a batch took, for the limits of the next 24 hours.
+func (s *session) ledger(j *job, taken []plan.Outcome) error {
+	seats := make([]state.Seat, len(taken))
+	for i, o := range taken {
+		seats[i] = state.Seat{User: o.User, SKU: o.SKU}
 	}
-	if len(taken) > 0 {
-		if err := s.store.Removed(j.run.Name(), taken, s.app.now()); err != nil {
-			return fmt.Errorf("note removals: %w", err)
-		}
+	if err := s.store.Removed(j.run.Name(), seats, s.app.now()); err != nil {
+		return fmt.Errorf("note removals: %w", err)
 	}
-	if j.plan.Undoes == nil || len(given) == 0 {
+	return nil
+}
+
+// givenBack takes what an undo gave back out of the count of the run that took it.
+func (s *session) givenBack(j *job, report *plan.Report) error {
+	if j.plan.Undoes == nil {
 		return nil
 	}
-	if err := s.store.Undone(j.plan.Undoes.Run, given, s.app.now()); err != nil {
+	var seats []state.Seat
+	for _, o := range report.Outcomes {
+		if o.Action == plan.Assign && (o.Status == plan.Done || o.Class == plan.Already) {
+			seats = append(seats, state.Seat{User: o.User, SKU: o.SKU})
+		}
+	}
+	if len(seats) == 0 {
+		return nil
+	}
+	if err := s.store.Undone(j.plan.Undoes.Run, seats, s.app.now()); err != nil {
 		return fmt.Errorf("note what was given back: %w", err)
 	}
 	return nil

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes the test binary double as reseat, for scripts and for tests
+// that kill it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"reseat": func() { os.Exit(testMain()) }})
+}
+
+// testMain is main with a clock that can be set and a journal that can be cut.
+// Both exist in the test binary alone.
+func testMain() int {
+	a := &app{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, version: "test", now: testClock(),
+		terminal: func(stream any) (int, bool) { return 0, stream == os.Stdin && os.Getenv("RESEAT_TEST_TTY") != "" },
+		journal:  killer(os.Getenv("RESEAT_TEST_KILL")),
+		wait:     func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
+	a.interrupted = make(chan struct{})
+	return a.run(context.Background(), os.Args[1:])
+}
+
+// testClock stands still at RESEAT_TEST_NOW, if that is set.
+func testClock() func() time.Time {
+	t, err := time.Parse(time.RFC3339, os.Getenv("RESEAT_TEST_NOW"))
+	if err != nil {
+		return time.Now
+	}
+	return func() time.Time { return t }
+}
+
+// killer kills this process before or after the n-th write to the journal, as
+// "before:3" says.
+func killer(at string) func(func([]byte) error) func([]byte) error {
+	when, number, ok := strings.Cut(at, ":")
+	n, err := strconv.Atoi(number)
+	if !ok || err != nil {
+		return nil
+	}
+	return func(appendLines func([]byte) error) func([]byte) error {
+		writes := 0
+		return func(lines []byte) error {
+			writes++
+			if writes == n && when == "before" {
+				die()
+			}
+			err := appendLines(lines)
+			if writes == n && when == "after" {
+				die()
+			}
+			return err
+		}
+	}
+}
+
+// die ends the process as kill -9 does: nothing is closed, nothing deferred.
+func die() {
+	p, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = p.Kill()
+	}
+	if err != nil {
+		panic(err)
+	}
+	select {}
+}
+
+// TestScripts runs testdata/*.txtar, one script per promise.
+func TestScripts(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("NO_COLOR", "1")
+			e.Setenv("LANG", "C.UTF-8")
+			e.Setenv("RESEAT_TEST_NOW", "2026-11-20T08:00:00Z")
+			return copyExample(filepath.Join(root, "examples", "contoso"), filepath.Join(e.WorkDir, "contoso"))
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "field": field},
+	})
+}
+
+// exitCode runs `exit CODE reseat ARGS…`: what testscript's exec cannot say.
+func exitCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exit CODE COMMAND ARGS…")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if err != nil {
+		got = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if got != args[0] {
+		ts.Fatalf("got exit code %s, want %s", got, args[0])
+	}
+}
+
+// field runs `field VAR FILE A.B`: it puts a text of a JSON document into the
+// environment.
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: field VAR FILE A.B")
+	}
+	var v any
+	if err := json.Unmarshal([]byte(ts.ReadFile(args[1])), &v); err != nil {
+		ts.Fatalf("%s: %v", args[1], err)
+	}
+	for _, key := range strings.Split(args[2], ".") {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i >= len(at) {
+				ts.Fatalf("%s has no %s", args[1], args[2])
+			}
+			v = at[i]
+		}
+	}
+	text, ok := v.(string)
+	if !ok {
+		ts.Fatalf("%s has no text %s", args[1], args[2])
+	}
+	ts.Setenv(args[0], text)
+}
+
+// copyExample copies a folder without its state.
+func copyExample(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if d.Name() == ".reseat" || d.Name() == "generate" {
+				return filepath.SkipDir
+			}
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), data, 0o644)
+	})
+}
