@@ -1,0 +1,283 @@
+package render
+
+import (
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// Report writes what became of a run: the verdict first, then whatever was not
+// done with its reason and what to do, then until when data can be had back,
+// and last the commands that resume or undo the run.
+//
+// Names come from p, the plan of the run; it may be nil, and people and products
+// are then shown by the beginning of their ids. Counts are taken from the
+// outcomes. The only errors are those of w.
+func Report(w io.Writer, r *plan.Report, p *plan.Plan, o Options) error {
+	pg := newPage(w, o)
+	s := &account{page: pg, names: newNames(pg.pen, pg.width, p), report: r, changes: map[seat]*plan.Change{}}
+	if p != nil {
+		for i := range p.Changes {
+			c := &p.Changes[i]
+			s.changes[seat{c.User.ID, c.SKU()}] = c
+		}
+	}
+	for i := range r.Outcomes {
+		at := fateOf(&r.Outcomes[i])
+		s.fates[at] = append(s.fates[at], &r.Outcomes[i])
+	}
+	for _, f := range s.fates {
+		slices.SortStableFunc(f, func(a, b *plan.Outcome) int { return s.compare(a.User, b.User) })
+	}
+	s.title("reseat apply", r.Tenant, s.when())
+	s.verdict()
+	for _, at := range []fate{failed, uncertain, unconfirmed, skipped, notReached} {
+		s.list(at)
+	}
+	s.deadlines()
+	s.commands(o)
+	return s.send(w, "report")
+}
+
+type seat struct {
+	user plan.UserID
+	sku  plan.SKU
+}
+
+// An account is the page of one report.
+type account struct {
+	*page
+	names
+	report  *plan.Report
+	changes map[seat]*plan.Change
+	fates   [fates][]*plan.Outcome
+}
+
+// A fate is what became of a change, as a person sorts them.
+type fate uint8
+
+const (
+	done fate = iota
+	already
+	failed
+	uncertain
+	unconfirmed
+	skipped
+	notReached
+	fates // how many there are
+)
+
+// fateOf sorts an outcome. A status that this version does not know is
+// uncertain: it is never taken for done.
+func fateOf(o *plan.Outcome) fate {
+	switch {
+	case o.Class == plan.Already && (o.Status == plan.Skipped || o.Status == plan.Done):
+		return already
+	case o.Status == plan.Done:
+		return done
+	case o.Status == plan.Skipped:
+		return skipped
+	case o.Status == plan.Failed:
+		return failed
+	case o.Status == plan.Unconfirmed:
+		return unconfirmed
+	case o.Status == plan.NotReached:
+		return notReached
+	}
+	return uncertain
+}
+
+func (s *account) when() safe {
+	r := s.report
+	if long := r.EndedAt.Sub(r.StartedAt); !r.StartedAt.IsZero() && long >= 0 {
+		return minute(r.StartedAt) + "," + join + glued(lasted(long))
+	}
+	return minute(r.StartedAt)
+}
+
+// lasted writes how long a run took.
+func lasted(d time.Duration) safe {
+	d = d.Round(time.Second)
+	if d < 2*time.Minute {
+		return safe(strconv.Itoa(int(d/time.Second))) + " s"
+	}
+	return num(int(d/time.Minute)) + " min"
+}
+
+func (s *account) word() (safe, ink) {
+	bad := len(s.fates[failed]) + len(s.fates[uncertain]) + len(s.fates[unconfirmed]) + len(s.fates[skipped]) + len(s.fates[notReached])
+	switch {
+	case s.report.Summary.Interrupted:
+		return "INTERRUPTED", danger
+	case s.report.Summary.Stopped != "":
+		return "STOPPED", danger
+	case bad == 0:
+		return "DONE", good
+	case len(s.fates[done])+len(s.fates[already]) > 0:
+		return "DONE IN PART", caution
+	}
+	return "NOT DONE", danger
+}
+
+func (s *account) verdict() {
+	var facts []span
+	add := func(i ink, n int, t safe) {
+		if n > 0 {
+			facts = append(facts, in(i, glued(t)))
+		}
+	}
+	taken, from := s.did(plan.Unassign)
+	given, to := s.did(plan.Assign)
+	adjusted, of := s.did(plan.Adjust)
+	add(plain, taken, count(taken, "licence", "licences")+" removed from "+count(from, "person", "people"))
+	add(plain, given, num(given)+" assigned to "+count(to, "person", "people"))
+	add(plain, adjusted, num(adjusted)+" adjusted for "+count(of, "person", "people"))
+	if len(facts) == 0 {
+		facts = append(facts, say(glued("nothing was changed")))
+	}
+	for _, f := range []struct {
+		at   fate
+		ink  ink
+		what safe
+	}{
+		{already, plain, " already as wanted"}, {skipped, plain, " skipped"}, {failed, danger, " failed"},
+		{uncertain, danger, " unknown"}, {unconfirmed, caution, " not confirmed yet"}, {notReached, caution, " not reached"},
+	} {
+		add(f.ink, len(s.fates[f.at]), num(len(s.fates[f.at]))+f.what)
+	}
+	facts = append(facts, say(glued("run "+s.cut(s.or(s.report.Run, "unknown"), 40))))
+	word, mark := s.word()
+	s.flow([]span{in(mark, word), say("  ")}, word.wide()+2, s.dotted(facts)...)
+	if why := s.text(s.report.Summary.Stopped); why != "" {
+		s.block(word.wide()+2, in(danger, "stopped: "), say(why))
+	}
+}
+
+// did counts what was done of one action, and for how many people.
+func (s *account) did(a plan.Action) (seats, people int) {
+	seen := map[plan.UserID]bool{}
+	for _, o := range s.fates[done] {
+		if o.Action == a {
+			seats++
+			seen[o.User] = true
+		}
+	}
+	return seats, len(seen)
+}
+
+// list prints the changes of one fate, each with its reason.
+func (s *account) list(at fate) {
+	all := s.fates[at]
+	if len(all) == 0 {
+		return
+	}
+	s.heading([fates]safe{failed: "FAILED", uncertain: "UNKNOWN", unconfirmed: "NOT CONFIRMED YET", skipped: "SKIPPED", notReached: "NOT REACHED"}[at],
+		[fates]safe{
+			failed:      "refused; nothing was changed",
+			uncertain:   "sent, and no answer settled it; resuming reads it back",
+			unconfirmed: "accepted, and not visible yet; the next plan will tell",
+			skipped:     "not sent",
+			notReached:  "the run ended before",
+		}[at])
+	g := grid{columns: []column{{flex: true}, {flex: true}, {}}}
+	most := specialRows
+	if at == notReached {
+		most = plainRows
+	}
+	shown := s.upTo(len(all), most)
+	mark := [fates]span{failed: in(danger, "x"), uncertain: in(danger, "?"), unconfirmed: in(caution, "?"), skipped: in(strong, "#"), notReached: in(strong, "#")}[at]
+	for _, o := range all[:shown] {
+		g.rows = append(g.rows, row{
+			mark:  mark,
+			cells: []span{say(s.person(o.User)), say(s.product(o.SKU)), say(s.deed(o.Action))},
+			under: s.reasons(at, o),
+		})
+	}
+	s.table("", g)
+	s.rest(len(all)-shown, "")
+}
+
+// rest says how many outcomes had no room.
+func (s *account) rest(n int, what safe) {
+	if n > 0 {
+		s.block(2, say("and "+num(n)+" more"+what+", see --details or report.json"))
+	}
+}
+
+// deed says what was to be done.
+func (s *account) deed(a plan.Action) safe {
+	switch a {
+	case plan.Unassign:
+		return "remove"
+	case plan.Assign:
+		return "assign"
+	case plan.Adjust:
+		return "adjust"
+	}
+	return s.cut(s.or(string(a), "unknown"), 12)
+}
+
+// reasons are the lines beneath an outcome: why, what to do, and the number
+// that Microsoft's support asks for.
+func (s *account) reasons(at fate, o *plan.Outcome) [][]span {
+	var out [][]span
+	var why []span
+	if at == skipped {
+		why = append(why, say(s.classOf(o.Class)))
+	}
+	if m := s.text(o.Message); m != "" {
+		if len(why) > 0 {
+			why = append(why, say(": "))
+		}
+		why = append(why, say(m))
+	}
+	if c := s.cut(s.text(o.Code), 60); c != "" {
+		why = append(why, in(faint, " ("+c+")"))
+	}
+	if len(why) > 0 {
+		out = append(out, why)
+	}
+	if a := s.text(o.Advice); a != "" {
+		out = append(out, []span{in(strong, "do: "), say(a)})
+	}
+	if id := s.cut(s.text(o.RequestID), 60); id != "" {
+		out = append(out, []span{in(faint, "request "+id)})
+	}
+	return out
+}
+
+// classOf says why a change was not sent.
+func (s *account) classOf(c plan.Class) safe {
+	switch c {
+	case plan.Changed:
+		return "changed by somebody since the plan was made; left as it is"
+	case plan.DeniedNow:
+		return "the files or the rules no longer ask for it or allow it"
+	case plan.Gone:
+		return "the account was deleted"
+	case plan.SeatGone:
+		return "no free seat was left"
+	}
+	return "not sent" + glued(s.dot()) + s.cut(s.or(string(c), "no reason recorded"), 30)
+}
+
+// commands are what can be typed next.
+func (s *account) commands(o Options) {
+	run := s.report.Run
+	again := s.report.Summary.Interrupted || s.report.Summary.Stopped != "" || len(s.fates[uncertain])+len(s.fates[notReached]) > 0
+	changed := len(s.fates[done]) + len(s.fates[uncertain]) + len(s.fates[unconfirmed])
+	named := run != "" && len(run) <= 40 && strings.Trim(run, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && run[0] != '-'
+	s.blank()
+	s.line(say("of plan " + s.cut(s.or(s.report.Plan, "unknown"), min(40, s.width-8))))
+	if named && again {
+		s.line(in(strong, "resume:"), say(" reseat apply --resume "+s.text(run)))
+	}
+	if named && changed > 0 {
+		s.line(in(strong, "undo:"), say(" reseat undo "+s.text(run)+" --out undo.json"))
+	}
+	s.next(o)
+}

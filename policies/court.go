@@ -1,0 +1,166 @@
+package policies
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// A finding of the gate itself that no rule can be named for.
+const (
+	engineCode = "R000"
+	engineName = "engine"
+)
+
+// A court asks all rules about one kind of subject.
+type court struct {
+	// all asks every rule at once; single, in the order of entries, one rule
+	// each, to learn which one failed when all did.
+	all     rego.PreparedEvalQuery
+	single  []rego.PreparedEvalQuery
+	entries []entry
+	failure plan.Level // what a rule that fails counts as
+	timeout time.Duration
+}
+
+// newCourt prepares the queries for the rules of the manifest about a subject.
+func newCourt(ctx context.Context, c *ast.Compiler, manifest []entry, about subject, timeout time.Duration) (*court, error) {
+	k := &court{timeout: timeout, failure: plan.LevelDeny}
+	if about == thePlan {
+		k.failure = plan.LevelGuard
+	}
+	for _, e := range manifest {
+		e, ok := e.on(about)
+		if !ok {
+			continue
+		}
+		one, err := prepare(ctx, c, []entry{e})
+		if err != nil {
+			return nil, fmt.Errorf("prepare rule %s %s: %w", e.code, e.name, err)
+		}
+		k.entries, k.single = append(k.entries, e), append(k.single, one)
+	}
+	if len(k.entries) == 0 {
+		return nil, fmt.Errorf("prepare rules: none is about a %s", about)
+	}
+	var err error
+	if k.all, err = prepare(ctx, c, k.entries); err != nil {
+		return nil, fmt.Errorf("prepare rules: %w", err)
+	}
+	return k, nil
+}
+
+// prepare makes the query for one list that has, for each entry, the list of its
+// sets of findings. A set that is not there leaves the whole query without an
+// answer.
+func prepare(ctx context.Context, c *ast.Compiler, entries []entry) (rego.PreparedEvalQuery, error) {
+	lists := make([]string, 0, len(entries))
+	for _, e := range entries {
+		sets := make([]string, 0, len(e.sets))
+		for _, s := range e.sets {
+			sets = append(sets, fmt.Sprintf("data.%s.%s", e.pkg, s))
+		}
+		lists = append(lists, "["+strings.Join(sets, ", ")+"]")
+	}
+	return rego.New(
+		rego.Query("answers := ["+strings.Join(lists, ", ")+"]"),
+		rego.Compiler(c),
+		rego.StrictBuiltinErrors(true),
+		rego.GenerateJSON(func(t *ast.Term, _ *rego.EvalContext) (any, error) { return t, nil }),
+	).PrepareForEval(ctx)
+}
+
+// judge returns what the rules find, sorted by code and message. It errs only
+// if ctx has ended.
+func (k *court) judge(ctx context.Context, input ast.Value) ([]plan.Decision, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	answers, err := k.ask(ctx, k.all, input, len(k.entries))
+	if err != nil {
+		return k.inquire(ctx, input, err)
+	}
+	var found []plan.Decision
+	for i, e := range k.entries {
+		found = append(found, k.read(e, answers[i])...)
+	}
+	return ordered(found), nil
+}
+
+// inquire asks each rule alone, to name the one for which all together failed.
+// Where none fails alone, the failure is the engine's.
+func (k *court) inquire(ctx context.Context, input ast.Value, cause error) ([]plan.Decision, error) {
+	var found []plan.Decision
+	named := false
+	for i, e := range k.entries {
+		answers, err := k.ask(ctx, k.single[i], input, 1)
+		if ended := ctx.Err(); ended != nil {
+			return nil, ended
+		}
+		if err != nil {
+			found, named = append(found, k.failed(e, err)), true
+			continue
+		}
+		found = append(found, k.read(e, answers[0])...)
+	}
+	if !named {
+		found = append(found, k.failed(entry{code: engineCode, name: engineName}, cause))
+	}
+	return ordered(found), nil
+}
+
+// ask evaluates a query within the time limit and returns its list of answers,
+// of which there are exactly want.
+func (k *court) ask(ctx context.Context, q rego.PreparedEvalQuery, input ast.Value, want int) ([]*ast.Term, error) {
+	ctx, stop := context.WithTimeout(ctx, k.timeout)
+	defer stop()
+	results, err := q.Eval(ctx, rego.EvalParsedInput(input))
+	switch {
+	case topdown.IsCancel(err), errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("gave no answer within %s", k.timeout)
+	case err != nil:
+		return nil, fmt.Errorf("failed: %w", err)
+	case len(results) == 0:
+		return nil, errors.New("gave no answer")
+	}
+	answers, _ := results[0].Bindings["answers"].(*ast.Term)
+	if list, ok := elements(answers); ok && len(list) == want && len(results) == 1 {
+		return list, nil
+	}
+	return nil, errors.New("gave another number of answers than there are rules")
+}
+
+// elements returns the elements of a list.
+func elements(t *ast.Term) ([]*ast.Term, bool) {
+	if t == nil {
+		return nil, false
+	}
+	list, ok := t.Value.(*ast.Array)
+	if !ok {
+		return nil, false
+	}
+	elements := make([]*ast.Term, list.Len())
+	for i := range elements {
+		elements[i] = list.Elem(i)
+	}
+	return elements, true
+}
+
+// ordered sorts findings by code, then message, then level, and drops what is
+// there twice.
+func ordered(found []plan.Decision) []plan.Decision {
+	slices.SortFunc(found, func(a, b plan.Decision) int {
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Level, b.Level))
+	})
+	return slices.Compact(found)
+}

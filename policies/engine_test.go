@@ -1,0 +1,64 @@
+package policies_test
+
+import (
+	"testing"
+
+	"github.com/reseat-cli/reseat/plan"
+	"github.com/reseat-cli/reseat/policies"
+)
+
+// engine returns the built-in rules.
+func engine(t testing.TB) *policies.Engine {
+	t.Helper()
+	e, err := policies.New(t.Context(), policies.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// quiet is a case on which no rule has anything to say.
+func quiet() plan.Case {
+	return plan.Case{
+		Change: plan.CaseChange{
+			ID: "u/s", Action: plan.Unassign,
+			User:     plan.UserRef{ID: "u", UserPrincipalName: "ann@contoso.com", AccountEnabled: plan.Yes},
+			Product:  plan.ProductRef{SKU: "s", PartNumber: "SPE_E5", Name: "Microsoft 365 E5"},
+			Held:     plan.Held{Direct: true, Groups: []plan.HeldGroup{}},
+			Reason:   plan.Reason{Statement: "leavers", File: "a.yaml", Line: 6, Overrides: []plan.Statement{}},
+			DataLoss: plan.LossDeny,
+		},
+		Facts: plan.Facts{
+			Source: "direct", Roles: []plan.HeldRole{}, Protected: plan.Protection{Matched: plan.No},
+			SelfService: plan.SelfServiceFact{Class: "none"}, Loses: []string{}, Missing: []plan.MissingReplacement{},
+		},
+	}
+}
+
+// calm are facts about a plan on which no rule has anything to say.
+func calm() plan.PlanFacts {
+	return plan.PlanFacts{
+		Apply: true,
+		Actor: plan.ActorFact{
+			Kind: plan.ActorApplication, Name: "reseat", PermissionsKnown: true,
+			Permissions: []string{"LicenseAssignment.ReadWrite.All"}, Roles: []plan.ActorRole{},
+		},
+		Statements: 1,
+		Removals:   plan.RemovalFacts{Count: 4, Limit: 25, Seats: 400, Percent: 5, All: 4},
+		Products:   []plan.ProductFacts{{Product: plan.ProductRef{SKU: "s", PartNumber: "SPE_E5"}, Removals: 4, Seats: 100, Percent: 20}},
+		Small:      3,
+		Reads:      plan.ReadFacts{Users: 412, CountBefore: 412, CountAfter: 412, Unheld: []plan.UnheldProduct{}},
+	}
+}
+
+func TestQuiet(t *testing.T) {
+	e := engine(t)
+	found, err := e.Changes(t.Context(), []plan.Case{quiet()})
+	if err != nil || len(found) != 1 || len(found[0]) != 0 {
+		t.Errorf("a quiet change: got %v, %v, want no finding", found, err)
+	}
+	whole, err := e.Plan(t.Context(), calm())
+	if err != nil || len(whole) != 0 {
+		t.Errorf("a calm plan: got %v, %v, want no finding", whole, err)
+	}
+}

@@ -1,0 +1,81 @@
+package policies
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// What the tests see of the inside.
+
+// Library is the package that holds no rule, Longest the most characters of a
+// message.
+const (
+	Library = library
+	Longest = longest
+)
+
+// Sources are the rules' files by name, SourcesOfTests those of their tests.
+func Sources() (map[string]string, error)        { return sources() }
+func SourcesOfTests() (map[string]string, error) { return tests() }
+
+// Digest is the digest of sources.
+func Digest(sources map[string]string) string { return digest(sources) }
+
+// Parse and Compile are the engine's own, with the functions it allows.
+func Parse(sources map[string]string) (map[string]*ast.Module, error) { return parse(sources) }
+func Compile(modules map[string]*ast.Module) (*ast.Compiler, error)   { return compile(modules) }
+func Capabilities() (*ast.Capabilities, error)                        { return capabilities() }
+
+// CaseValue and PlanValue are `input` of the rules.
+func CaseValue(c *plan.Case) ast.Value      { return caseValue(c) }
+func PlanValue(f *plan.PlanFacts) ast.Value { return planValue(f) }
+
+// NewWith makes an engine of other files: those of extra stand beside the
+// embedded ones or in their place, and an empty one takes a file away.
+func NewWith(ctx context.Context, c Config, extra map[string]string) (*Engine, error) {
+	texts, err := sources()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(texts, extra)
+	maps.DeleteFunc(texts, func(_, text string) bool { return text == "" })
+	return newEngine(ctx, c, texts, manifest())
+}
+
+// NewOfNothing makes an engine of no rules by an empty manifest.
+func NewOfNothing(ctx context.Context) (*Engine, error) {
+	return newEngine(ctx, Config{}, map[string]string{}, nil)
+}
+
+// Lame returns a copy of the engine whose common questions have no answer,
+// while each rule alone has one.
+func (e *Engine) Lame(ctx context.Context) (*Engine, error) {
+	compiler, err := compile(map[string]*ast.Module{"lame.rego": ast.MustParseModule("package lame\n\ndeny := 1 if input.no")})
+	if err != nil {
+		return nil, err
+	}
+	none, err := prepare(ctx, compiler, []entry{{pkg: "lame", sets: []plan.Level{plan.LevelDeny}}})
+	if err != nil {
+		return nil, err
+	}
+	changes, whole := *e.changes, *e.plan
+	changes.all, whole.all = none, none
+	lame := *e
+	lame.changes, lame.plan = &changes, &whole
+	return &lame, nil
+}
+
+// SortedPackages are the packages of the manifest.
+func SortedPackages() []string {
+	var pkgs []string
+	for _, e := range manifest() {
+		pkgs = append(pkgs, e.pkg)
+	}
+	slices.Sort(pkgs)
+	return pkgs
+}

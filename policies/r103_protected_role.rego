@@ -1,0 +1,48 @@
+# METADATA
+# title: Administrators keep their licences
+# description: >-
+#   Nothing is taken from who holds a protected directory role: directly, through a role-assignable
+#   group, over an administrative unit, or to be activated (PIM). Protected are the roles whose
+#   definition says privileged, the built-in list, and protect.roles.add, without
+#   protect.roles.except. Undo plans are not judged.
+# custom:
+#   code: R103
+#   level: deny
+#   remedy: take the role away first, or add a waiver with an end date
+package reseat.builtin.protected_role
+
+import data.reseat.lib
+
+deny contains {"code": "R103", "message": lib.few(sort(claims))} if {
+	not input.facts.undo
+	lib.takes
+	count(claims) > 0
+}
+
+claims contains sprintf("%s %s%s%s", [verb(role), lib.name(role.name), path(role), extent(role)]) if {
+	some role in input.facts.roles
+	protecting(role)
+}
+
+protecting(role) if {
+	marked(role)
+	not role.excepted
+}
+
+marked(role) if role.privileged == true
+
+marked(role) if role.builtIn
+
+marked(role) if role.added
+
+verb(role) := "may activate" if {
+	role.how == "eligible"
+} else := "holds"
+
+path(role) := "" if {
+	role.group == ""
+} else := sprintf(" through group %s", [lib.name(role.group)])
+
+extent(role) := " over an administrative unit" if {
+	role.unit
+} else := ""

@@ -1,0 +1,35 @@
+package reseat.builtin.unresolved_name_test
+
+import data.reseat.builtin.unresolved_name
+
+taking(names) := {"change": {"action": "unassign"}, "facts": {"unresolved": names}}
+
+nobody(name) := {"name": name, "file": "people/keep.yaml", "line": 4, "where": "keep", "skuId": ""}
+
+test_closed_list if {
+	found := unresolved_name.blocked with input as taking(["eli@contoso.com", "bo@contoso.com"])
+	found == {{"code": "R207", "message": "nobody in the tenant is called as the closed list says: bo@contoso.com; eli@contoso.com"}}
+}
+
+test_closed_list_of_somebodies if count(unresolved_name.blocked) == 0 with input as taking([])
+
+test_adjust_is_judged_and_assign_is_not if {
+	count(unresolved_name.blocked) == 1 with input as object.union(taking(["eli"]), {"change": {"action": "adjust"}})
+	count(unresolved_name.blocked) == 0 with input as object.union(taking(["eli"]), {"change": {"action": "assign"}})
+}
+
+test_plan if {
+	found := unresolved_name.guard with input as {"unresolved": [nobody("eli@contoso.com")]}
+	found == {{"code": "R207", "message": "people/keep.yaml:4: eli@contoso.com in keep is nobody in the tenant"}}
+}
+
+test_many if {
+	found := unresolved_name.guard with input as {"unresolved": [nobody(name) | some name in ["e", "d", "c", "b", "a"]]}
+	[message] := [d.message | some d in found]
+	startswith(message, "people/keep.yaml:4: a in keep")
+	endswith(message, " and 2 more")
+}
+
+test_all_resolved if count(unresolved_name.guard) == 0 with input as {"unresolved": []}
+
+test_undo_is_judged if count(unresolved_name.guard) == 1 with input as {"undo": true, "unresolved": [nobody("eli")]}
