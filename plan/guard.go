@@ -186,6 +186,9 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 	for i := range rows {
 		rows[i].Message = strings.Join(said[rows[i].Code], "; ")
 		rows[i].OK = rows[i].Message == ""
+		if !rows[i].OK && rows[i].When == AtApply && !apply {
+			notes = append(notes, Note{Code: rows[i].Code, Text: "at apply: " + rows[i].Message})
+		}
 		delete(said, rows[i].Code)
 	}
 	for _, code := range sortedKeys(said) {

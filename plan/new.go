@@ -144,7 +144,7 @@ func (m *Made) write(ctx context.Context, j *judgement, mode Mode) (*Made, error
 	in := &m.in
 	p := &Plan{
 		FormatVersion: FormatVersion, Kind: DocumentKind, Mode: mode, Tool: in.Tool,
-		Tenant:    Tenant{ID: in.Snapshot.Organization.ID, Name: in.Desired.Settings.Name, Cloud: in.Desired.Settings.Tenant.Cloud},
+		Tenant:    Tenant{ID: in.Snapshot.Organization.ID, Name: in.Desired.Settings.Name, Cloud: in.Desired.Settings.Tenant.Cloud, Domain: in.Snapshot.Organization.domain()},
 		CreatedAt: in.Now.UTC().Truncate(time.Second),
 		Undoes:    m.undoes, Inputs: m.inputs(), Actor: actor(in.Snapshot.Actor),
 		Changes: []Change{}, Missing: []Missing{}, Order: append([]UserID{}, j.order...),
@@ -171,6 +171,13 @@ func (m *Made) write(ctx context.Context, j *judgement, mode Mode) (*Made, error
 	p.Summary = m.summary()
 	p.seal()
 	return m, nil
+}
+
+func (o Organization) domain() string {
+	if len(o.VerifiedDomains) == 0 {
+		return ""
+	}
+	return o.VerifiedDomains[0]
 }
 
 func actor(a Actor) Actor {

@@ -38,6 +38,8 @@ type Tenant struct {
 	ID    TenantID `json:"id"`
 	Name  string   `json:"name"`
 	Cloud Cloud    `json:"cloud"`
+	// Domain is the initial domain, for people: contoso.onmicrosoft.com.
+	Domain string `json:"domain"`
 }
 
 // ParseGUID returns s in lower case if it is a GUID in the form 8-4-4-4-12,

@@ -83,9 +83,11 @@ func (b *bound) reverse(in UndoInput) *difference {
 	return &d.out
 }
 
+// reverse drafts one change turned round. What the run gave is taken back even
+// if it is a last mailbox: the person had none before, so R107 warns only.
 func (d *differ) reverse(r *requestDraft, u *User, c *Change, run string) *requestDraft {
 	direct, groups, _ := holding(u, c.SKU())
-	rule := ruling{stance: wanted, by: ref{Ref: &Ref{Kind: KindUndo, Name: "undo of " + run}, hash: "undo"}, loss: LossDeny}
+	rule := ruling{stance: wanted, by: ref{Ref: &Ref{Kind: KindUndo, Name: "undo of " + run}, hash: "undo"}, loss: LossAccept}
 	if (direct != nil) != (c.After != nil) || direct != nil && !sameSet(direct.DisabledPlans, c.After.DisabledPlans) {
 		d.b.notes = append(d.b.notes, Note{Code: "changed", Text: u.UserPrincipalName + " " + d.b.catalog.ref(c.SKU()).PartNumber +
 			" is no longer as the run left it: left alone"})

@@ -75,7 +75,6 @@ func TestGuards(t *testing.T) {
 		{"R208 one over", func(f *plan.PlanFacts) { f.Assignments, f.AssignmentLimit = 26, 25 }, "R208 guard"},
 
 		{"R101 no permission", func(f *plan.PlanFacts) { f.Actor.Permissions = nil }, "R101 guard"},
-		{"R101 no permission, in a plan", func(f *plan.PlanFacts) { f.Actor.Permissions, f.Apply = nil, false }, "R101 warn"},
 		{"R101 no claim", func(f *plan.PlanFacts) { f.Actor.Permissions, f.Actor.PermissionsKnown = nil, false }, "R101 warn"},
 		{"R101 nobody", func(f *plan.PlanFacts) { f.Actor = plan.ActorFact{} }, "R101 guard"},
 		{"R101 unknown", func(f *plan.PlanFacts) { f.Actor = plan.ActorFact{Kind: plan.ActorUnknown} }, "R101 warn"},

@@ -3,8 +3,8 @@
 # description: >-
 #   A person needs Global, User or License Administrator, Directory Writers, or a role that holds
 #   users/assignLicense; an application needs LicenseAssignment.ReadWrite.All, User.ReadWrite.All or
-#   Directory.ReadWrite.All in its token. A guard at apply, a warning in plans. A role over an
-#   administrative unit, and a claim that is missing, are warnings.
+#   Directory.ReadWrite.All in its token. It stops an apply; a plan says so and can be applied by
+#   another identity. A role over an administrative unit, and a claim that is missing, are warnings.
 # custom:
 #   code: R101
 #   level: guard
@@ -13,21 +13,9 @@ package reseat.builtin.actor_role
 
 import data.reseat.lib
 
-# By template id; the partner tiers hold users/assignLicense too.
-assigning := {
-	"62e90394-69f5-4237-9190-012177145e10", # Global Administrator
-	"fe930be7-5e62-47db-91af-98c3a49a38b1", # User Administrator
-	"4d6ac14f-3453-41d0-bef9-a3e0c569773a", # License Administrator
-	"9360feb5-f418-4baa-8175-e2a00bac4301", # Directory Writers
-	"4ba39ca4-527c-499a-b93d-d9b492c50246", # Partner Tier1 Support
-	"e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", # Partner Tier2 Support
-}
-
 sufficient := {"LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"}
 
-guard contains {"code": "R101", "message": refusal} if input.apply
-
-warn contains {"code": "R101", "message": refusal} if not input.apply
+guard contains {"code": "R101", "message": refusal}
 
 warn contains {"code": "R101", "message": doubt}
 
@@ -58,7 +46,7 @@ refusal := sprintf(
 doubt := sprintf("%s is %s over an administrative unit only: Graph refuses changes of people outside it", [who, unit]) if {
 	input.actor.kind == "person"
 	not capable
-	unit := min({lib.name(role.name) | some role in input.actor.roles; able(role)})
+	unit := min({lib.name(role.name) | some role in input.actor.roles; role.assigns})
 } else := sprintf("the token of %s does not say its roles: Graph decides whether it may change licences", [who]) if {
 	input.actor.kind == "person"
 	not capable
@@ -76,7 +64,7 @@ told if input.actor.kind in {"person", "application", "unknown"}
 capable if {
 	input.actor.kind == "person"
 	some role in input.actor.roles
-	able(role)
+	role.assigns
 	not role.unit
 }
 
@@ -85,10 +73,6 @@ capable if {
 	some permission in input.actor.permissions
 	permission in sufficient
 }
-
-able(role) if role.assigns
-
-able(role) if role.id in assigning
 
 who := "the acting identity" if {
 	input.actor.name == ""

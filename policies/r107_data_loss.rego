@@ -12,17 +12,19 @@ package reseat.builtin.data_loss
 
 import data.reseat.lib
 
-deny contains {"code": "R107", "message": sprintf("%s: %s (dataLoss: accept allows it)", [account, loss(service)])} if {
+deny contains {"code": "R107", "message": sprintf("%s (%s; dataLoss: accept allows it)", [losses, account])} if {
 	lib.takes
 	not asked_for
-	some service in input.facts.loses
+	count(input.facts.loses) > 0
 }
 
-warn contains {"code": "R107", "message": loss(service)} if {
+warn contains {"code": "R107", "message": losses} if {
 	lib.takes
 	asked_for
-	some service in input.facts.loses
+	count(input.facts.loses) > 0
 }
+
+losses := concat("; ", [loss(service) | some service in input.facts.loses])
 
 asked_for if input.change.user.accountEnabled == false
 
@@ -34,6 +36,6 @@ account := "the account is enabled" if {
 
 loss(service) := "mailbox: gone 30 days after apply" if {
 	service == "mailbox"
-} else := "OneDrive: read-only 60 days after apply, archived after 93" if {
+} else := "OneDrive: read-only after 60, archived after 93" if {
 	service == "files"
 } else := sprintf("%s: lost", [lib.name(service)])

@@ -163,7 +163,7 @@ func (s *session) nothingToDo(ctx context.Context, j *job, items []apply.Item) (
 		}
 	}
 	report := s.unsent(j, items)
-	if err := s.app.showReport(report, j.plan, j.outs); err != nil {
+	if err := s.app.showReport(report, j.plan, s.folder.dir, j.outs); err != nil {
 		return true, err
 	}
 	if already < len(items) {
@@ -227,7 +227,7 @@ func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runEr
 		err = j.run.WriteReport(doc)
 	}
 	if err == nil {
-		err = s.app.showReport(report, j.plan, j.outs)
+		err = s.app.showReport(report, j.plan, s.folder.dir, j.outs)
 	}
 	hint := "reseat apply --resume " + j.run.Name()
 	switch {

@@ -107,11 +107,15 @@ func (a *app) showPlan(p *plan.Plan, outs []output, looks render.Options) error 
 	})
 }
 
-// showReport writes the report of a run in the forms asked for.
-func (a *app) showReport(r *plan.Report, p *plan.Plan, outs []output) error {
+// showReport writes the report of a run in the forms asked for; dir is the
+// tenant's folder, for the commands that it names.
+func (a *app) showReport(r *plan.Report, p *plan.Plan, dir string, outs []output) error {
 	doc, err := documentOf(r)
 	if err != nil {
 		return err
 	}
-	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error { return render.Report(w, r, p, o) })
+	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error {
+		o.Dir = dirWord(dir)
+		return render.Report(w, r, p, o)
+	})
 }

@@ -88,10 +88,18 @@ func nextAfterPlan(p *plan.Plan, file, dir string) string {
 	if file != "" {
 		words = append(words, shellWord(file))
 	}
-	if filepath.Clean(dir) != "." {
-		words = append(words, shellWord(dir))
+	if d := dirWord(dir); d != "" {
+		words = append(words, d)
 	}
 	return strings.Join(words, " ")
+}
+
+// dirWord is a folder as it stands in a command: nothing for the working directory.
+func dirWord(dir string) string {
+	if filepath.Clean(dir) == "." {
+		return ""
+	}
+	return shellWord(dir)
 }
 
 // shellWord quotes a word for a POSIX shell where it needs it.

@@ -66,7 +66,7 @@ func (a *app) showRun(name, dir string, outs []output) error {
 	if err != nil {
 		return err
 	}
-	return a.showReport(report, p, outs)
+	return a.showReport(report, p, dir, outs)
 }
 
 func readReport(run *state.Run) (*plan.Report, error) {

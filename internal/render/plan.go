@@ -53,6 +53,9 @@ func (s *sheet) header(o Options) {
 func (p *page) title(what safe, t plan.Tenant, parts ...safe) {
 	who := p.cut(glued(p.or(t.Name, p.shortID(string(t.ID)))), 40)
 	spans := []span{in(strong, who)}
+	if t.Domain != "" {
+		spans = append(spans, say(" "), say(glued("("+p.cut(p.text(t.Domain), 60)+")")))
+	}
 	if t.Cloud != "" && t.Cloud != plan.Global {
 		spans = append(spans, say("  "), say(glued("cloud "+p.text(string(t.Cloud)))))
 	}

@@ -265,6 +265,14 @@ func (s *account) classOf(c plan.Class) safe {
 	return "not sent" + glued(s.dot()) + s.cut(s.or(string(c), "no reason recorded"), 30)
 }
 
+// dir is the folder at the end of a command.
+func (p *page) dir(o Options) safe {
+	if o.Dir == "" {
+		return ""
+	}
+	return " " + p.text(o.Dir)
+}
+
 // commands are what can be typed next.
 func (s *account) commands(o Options) {
 	run := s.report.Run
@@ -274,10 +282,10 @@ func (s *account) commands(o Options) {
 	s.blank()
 	s.line(say("of plan " + s.cut(s.or(s.report.Plan, "unknown"), min(40, s.width-8))))
 	if named && again {
-		s.line(in(strong, "resume:"), say(" reseat apply --resume "+s.text(run)))
+		s.line(in(strong, "resume:"), say(" reseat apply --resume "+s.text(run)+s.dir(o)))
 	}
 	if named && changed > 0 {
-		s.line(in(strong, "undo:"), say(" reseat undo "+s.text(run)+" --out undo.json"))
+		s.line(in(strong, "undo:"), say(" reseat undo "+s.text(run)+s.dir(o)+" --out undo.json"))
 	}
 	s.next(o)
 }

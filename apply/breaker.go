@@ -1,0 +1,43 @@
+package apply
+
+import "fmt"
+
+// A breaker stops a run that does more harm than good, at the end of a batch
+// (plan-and-apply 4.1). It counts requests of this Run.
+type breaker struct {
+	sent, failed, denied int
+	barren               int // whole batches in a row without one success
+}
+
+// A tally is what became of the requests of a batch.
+type tally struct {
+	sent, done, failed, denied int // denied: by 401 or 403
+}
+
+const (
+	barrenBatches = 3
+	shareFrom     = 20 // requests from which the share of failures counts
+	sharePercent  = 20
+	deniedFrom    = 3 // one person may be out of reach; the first three are not
+)
+
+// add counts a batch and returns why the run must stop, or "".
+func (b *breaker) add(t tally) string {
+	if t.sent == 0 {
+		return ""
+	}
+	b.sent, b.failed, b.denied = b.sent+t.sent, b.failed+t.failed, b.denied+t.denied
+	b.barren++
+	if t.done > 0 {
+		b.barren = 0
+	}
+	switch {
+	case b.denied == b.sent && b.sent >= deniedFrom:
+		return fmt.Sprintf("Graph denied all %d requests: the acting identity may not assign licences here", b.sent)
+	case b.barren >= barrenBatches:
+		return fmt.Sprintf("%d batches in a row without one success", b.barren)
+	case b.sent >= shareFrom && b.failed*100 > b.sent*sharePercent:
+		return fmt.Sprintf("%d of %d requests failed", b.failed, b.sent)
+	}
+	return ""
+}

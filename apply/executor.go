@@ -1,0 +1,257 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// ErrUnrecorded says that something was sent and what became of it could not be
+// written down. Only resuming the run finds out.
+var ErrUnrecorded = errors.New("what became of sent requests is not on record; resume the run")
+
+// An Executor carries plans out. Tenant and Append are needed; the zero value
+// of everything else is useful.
+type Executor struct {
+	Tenant Tenant
+	// Append writes whole lines to the run's journal. When it returns nil they
+	// are durable; after an error it is not called again.
+	Append func(lines []byte) error
+	// Used marks the plan as used by this run. It is called once a Run, when the
+	// first intent is durable and before anything is sent; for a resumed run
+	// again, so marking twice for one run must be no error.
+	Used func() error
+	// Removed is told which seats the run took, those included that it may have
+	// taken, after each batch and for the history of a resumed run: the same
+	// seat can come twice.
+	Removed func([]plan.Outcome) error
+	Log     hclog.Logger
+	Now     func() time.Time
+	// Wait returns when the time has passed, or earlier with the context's error.
+	Wait     func(ctx context.Context, d time.Duration) error
+	Progress func(Progress)
+	// Interrupted is closed, or sent to, by the first signal: the batch in
+	// flight is finished, without more waiting, and nothing else is started.
+	Interrupted <-chan struct{}
+	// BatchSize is how many requests are sent at once after the first two
+	// batches (of 1 and 5); 0 or more than 20 is 20.
+	BatchSize int
+	// Patience are the waits before the read-backs of a batch; none is 0, 5,
+	// 15, 30, 60, 120 and 300 seconds.
+	Patience []time.Duration
+	// SettleOnly sends nothing: what the history left open is found out. For a
+	// plan that may no longer be applied.
+	SettleOnly bool
+	// Actor is who acts, for the report.
+	Actor plan.Actor
+}
+
+// Progress is how far a run is, in changes.
+type Progress struct {
+	Total, Done, Already, Skipped, Failed, Unknown int
+	// Batch counts from 1; Wait is how long the run now pauses, or 0.
+	Batch int
+	Wait  time.Duration
+}
+
+// Run carries p out as run, as far as its items are ready, and returns what
+// became of every executable change. The items are those of [Sift] on facts of
+// now. history is the journal of the same run so far, from [DecodeJournal];
+// what it settles is not repeated, what it leaves open is read first.
+//
+// Refusals and stops are in the report. An error is something that kept the
+// run from going on: the journal, the ledger or the tenant could not be used.
+// The report is nil only if p, items and history do not fit together; then
+// nothing was sent. When ctx ends, what is in flight is recorded as unknown and
+// the report says interrupted.
+func (x Executor) Run(ctx context.Context, p *plan.Plan, run string, items []Item, history []Entry) (*plan.Report, error) {
+	if x.Tenant == nil || x.Append == nil {
+		return nil, fmt.Errorf("apply plan %q: no tenant or no journal", p.ID)
+	}
+	r := newRunner(x, p, history)
+	if err := r.book.checkPlan(p, items); err != nil {
+		return nil, fmt.Errorf("apply: %w", err)
+	}
+	if err := r.chain(history); err != nil {
+		return nil, fmt.Errorf("apply plan %q: %w", p.ID, err)
+	}
+	started := r.Now().UTC()
+	if len(history) > 0 {
+		started = history[0].At
+	}
+	stop := r.listen(ctx)
+	defer stop()
+	err := r.carryOut(ctx)
+	summary := r.book.sum
+	summary.Interrupted = r.interrupted && summary.NotReached+summary.Unknown > 0
+	if summary.NotReached+summary.Unknown > 0 {
+		summary.Stopped = r.stopped
+	}
+	report := &plan.Report{
+		Run: run, Plan: p.ID, Tenant: p.Tenant, Actor: r.Actor, StartedAt: started, EndedAt: r.Now().UTC(),
+		Outcomes: r.book.outcomes(), Summary: summary,
+	}
+	if err != nil {
+		return report, fmt.Errorf("apply plan %q, run %s: %w", p.ID, run, err)
+	}
+	return report, nil
+}
+
+// A runner is one Run.
+type runner struct {
+	Executor
+	p       *plan.Plan
+	book    *book
+	seq     int
+	prev    string
+	used    bool
+	breaker breaker
+	batch   int
+	assigns map[plan.UserID]bool // whose requests contain an assign
+	waits   context.Context      // ends with ctx or at the first signal
+
+	interrupted bool
+	stopped     string // why the run ends before its time
+}
+
+func newRunner(x Executor, p *plan.Plan, history []Entry) *runner {
+	r := &runner{Executor: x, p: p, book: newBook(p, history), prev: firstPrev(p), assigns: map[plan.UserID]bool{}}
+	if r.Log == nil {
+		r.Log = hclog.NewNullLogger()
+	}
+	r.Log = r.Log.Named("apply")
+	if r.Now == nil {
+		r.Now = time.Now
+	}
+	if r.Wait == nil {
+		r.Wait = sleep
+	}
+	if len(r.Patience) == 0 {
+		r.Patience = patience()
+	}
+	if r.BatchSize <= 0 || r.BatchSize > maxBatch {
+		r.BatchSize = maxBatch
+	}
+	for _, rec := range r.book.order {
+		if rec.change.Action == plan.Assign {
+			r.assigns[rec.change.User.ID] = true
+		}
+	}
+	return r
+}
+
+// sleep waits by the clock.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// chain finds the end of the history's chain of hashes.
+func (r *runner) chain(history []Entry) error {
+	for _, e := range history {
+		if e.Prev != r.prev || e.Seq != r.seq+1 {
+			return fmt.Errorf("line %d of the history is not of this plan's journal", e.Seq)
+		}
+		line, err := e.Encode()
+		if err != nil {
+			return err
+		}
+		r.seq, r.prev = e.Seq, hash(line[:len(line)-1])
+	}
+	return nil
+}
+
+// listen makes waits end at the first signal.
+func (r *runner) listen(ctx context.Context) (stop func()) {
+	waits, cancel := context.WithCancel(ctx)
+	r.waits = waits
+	if r.Interrupted == nil {
+		return cancel
+	}
+	go func() {
+		select {
+		case <-r.Interrupted:
+			cancel()
+		case <-waits.Done():
+		}
+	}()
+	return cancel
+}
+
+// halted reports whether nothing more may be started.
+func (r *runner) halted() bool {
+	select {
+	case <-r.Interrupted:
+		r.interrupted = true
+	default:
+	}
+	if r.waits.Err() != nil {
+		r.interrupted = true
+	}
+	return r.interrupted || r.stopped != ""
+}
+
+// pause waits; false means that the run was interrupted meanwhile.
+func (r *runner) pause(d time.Duration) bool {
+	if r.halted() && r.interrupted {
+		return false
+	}
+	if d <= 0 {
+		return true
+	}
+	r.progress(d)
+	if err := r.Wait(r.waits, d); err != nil {
+		r.interrupted = true
+		return false
+	}
+	return true
+}
+
+func (r *runner) progress(wait time.Duration) {
+	if r.Progress == nil {
+		return
+	}
+	s := r.book.sum
+	r.Progress(Progress{
+		Total: len(r.book.order), Done: s.Done, Already: s.Already, Skipped: s.Skipped, Failed: s.Failed,
+		Unknown: s.Unknown, Batch: r.batch, Wait: wait,
+	})
+}
+
+// write makes entries durable, then counts on them.
+func (r *runner) write(entries []Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	var lines []byte
+	seq, prev, at := r.seq, r.prev, r.Now().UTC().Truncate(time.Millisecond)
+	for i := range entries {
+		seq++
+		entries[i].Seq, entries[i].Prev, entries[i].At = seq, prev, at
+		line, err := entries[i].Encode()
+		if err != nil {
+			return err
+		}
+		prev = hash(line[:len(line)-1])
+		lines = append(lines, line...)
+	}
+	if err := r.Append(lines); err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	r.seq, r.prev = seq, prev
+	for _, e := range entries {
+		r.book.fold(e)
+	}
+	return nil
+}

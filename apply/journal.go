@@ -1,0 +1,227 @@
+package apply
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// A State is how far a request had come when a journal line was written.
+type State string
+
+// The states of a journal.
+const (
+	Intent   State = "INTENT"   // will be sent; durable before it is
+	Sent     State = "SENT"     // answered: not carried out, to be sent again
+	OK       State = "OK"       // carried out
+	Already  State = "ALREADY"  // found done before anything was sent
+	Failed   State = "FAILED"   // refused
+	Unknown  State = "UNKNOWN"  // sent; whether it was carried out is not known
+	Verified State = "VERIFIED" // carried out, and a read-back shows it
+	Skipped  State = "SKIPPED"  // not sent; Class says why
+)
+
+// states are those that a line can have.
+func states() []State {
+	return []State{Intent, Sent, OK, Already, Failed, Unknown, Verified, Skipped}
+}
+
+// Evidence of what was carried out.
+const (
+	ByAnswer   = "answer"
+	ByReadBack = "read-back"
+)
+
+// An Entry is one line of a journal: a step of one user's request, or of some
+// of its changes. It holds ids; names are in the plan.
+type Entry struct {
+	Seq int `json:"seq"` // from 1
+	// Prev is the SHA-256 of the line before, without its line feed; of the
+	// first line that of the plan's digests.body.
+	Prev   string      `json:"prev"`
+	At     time.Time   `json:"at"`
+	State  State       `json:"state"`
+	User   plan.UserID `json:"user"`
+	Add    []Addition  `json:"add"`    // sorted by product
+	Remove []plan.SKU  `json:"remove"` // sorted
+	// Class is why changes were skipped, or what a read-back found.
+	Class plan.Class `json:"class,omitempty"`
+	// Status, Code, Message, RequestID and ClientRequestID are of Graph's
+	// answer; Code and Message of a skipped change are ours.
+	Status          int    `json:"status,omitempty"`
+	Code            string `json:"code,omitempty"`
+	Message         string `json:"message,omitempty"`
+	RequestID       string `json:"requestId,omitempty"`
+	ClientRequestID string `json:"clientRequestId,omitempty"`
+	// NotBefore is when the request may be sent again.
+	NotBefore time.Time `json:"notBefore,omitzero"`
+	// Evidence says how it is known that the request was carried out.
+	Evidence string `json:"evidence,omitempty"`
+}
+
+// An Addition is a seat given or adjusted, as a journal line has it.
+type Addition struct {
+	SKU           plan.SKU      `json:"skuId"`
+	DisabledPlans []plan.PlanID `json:"disabledPlans"`
+}
+
+// keys are the ids of the changes that the entry is about.
+func (e *Entry) keys() []string {
+	keys := make([]string, 0, len(e.Add)+len(e.Remove))
+	for _, a := range e.Add {
+		keys = append(keys, key(e.User, a.SKU))
+	}
+	for _, sku := range e.Remove {
+		keys = append(keys, key(e.User, sku))
+	}
+	return keys
+}
+
+// Encode returns the entry as its line, line feed included. Equal entries give
+// equal lines.
+func (e Entry) Encode() ([]byte, error) {
+	if e.Add == nil {
+		e.Add = []Addition{}
+	}
+	if e.Remove == nil {
+		e.Remove = []plan.SKU{}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(e); err != nil {
+		return nil, fmt.Errorf("encode journal line %d: %w", e.Seq, err)
+	}
+	return b.Bytes(), nil
+}
+
+// firstPrev is what a journal's first line is chained to, so that the journal
+// belongs to its plan.
+func firstPrev(p *plan.Plan) string { return hash([]byte(p.Digests.Body)) }
+
+func hash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// maxLine is the longest journal line that is read.
+const maxLine = 1 << 20
+
+// DecodeJournal reads the journal of a run of p. A last line without its line
+// feed was torn by the end of the run and is left out: the valid length says
+// where to cut before more is appended. Any other damage is an error that names
+// the line and what to do.
+func DecodeJournal(p *plan.Plan, data []byte) (entries []Entry, valid int, err error) {
+	d := journalDecoder{changes: executable(p), prev: firstPrev(p)}
+	for valid < len(data) {
+		n := bytes.IndexByte(data[valid:], '\n')
+		if n < 0 {
+			break
+		}
+		e, err := d.line(data[valid : valid+n])
+		if err != nil {
+			return nil, 0, fmt.Errorf("read journal line %d: %w; put the file back from a copy, or make a new plan: it shows what is left to do",
+				len(entries)+1, err)
+		}
+		entries = append(entries, e)
+		valid += n + 1
+	}
+	return entries, valid, nil
+}
+
+// executable returns the executable changes of p by id.
+func executable(p *plan.Plan) map[string]*plan.Change {
+	m := make(map[string]*plan.Change)
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Verdict.Executable() {
+			m[key(c.User.ID, c.SKU())] = c
+		}
+	}
+	return m
+}
+
+// A journalDecoder remembers the chain between lines.
+type journalDecoder struct {
+	changes map[string]*plan.Change
+	prev    string
+	seq     int
+}
+
+func (d *journalDecoder) line(line []byte) (Entry, error) {
+	if len(line) > maxLine {
+		return Entry{}, fmt.Errorf("it has more than %d bytes", maxLine)
+	}
+	var e Entry
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&e); err != nil {
+		return Entry{}, fmt.Errorf("it is damaged: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return Entry{}, fmt.Errorf("it is damaged: more than one value")
+	}
+	again, err := e.Encode()
+	if err != nil || !bytes.Equal(bytes.TrimSuffix(again, []byte("\n")), line) {
+		return Entry{}, fmt.Errorf("it is damaged: not written as reseat writes it")
+	}
+	if e.Seq != d.seq+1 {
+		return Entry{}, fmt.Errorf("its number is %d, want %d", e.Seq, d.seq+1)
+	}
+	if e.Prev != d.prev {
+		if d.seq == 0 {
+			return Entry{}, fmt.Errorf("it belongs to another plan")
+		}
+		return Entry{}, fmt.Errorf("it does not follow the line before")
+	}
+	if err := d.check(&e); err != nil {
+		return Entry{}, err
+	}
+	d.seq, d.prev = e.Seq, hash(line)
+	return e, nil
+}
+
+// check holds what an entry says against the plan.
+func (d *journalDecoder) check(e *Entry) error {
+	if !slices.Contains(states(), e.State) {
+		return fmt.Errorf("its state %q is none", e.State)
+	}
+	if len(e.Add)+len(e.Remove) == 0 {
+		return fmt.Errorf("it is about no change")
+	}
+	for _, a := range e.Add {
+		c := d.changes[key(e.User, a.SKU)]
+		if c == nil || c.After == nil || !samePlans(c.After.DisabledPlans, a.DisabledPlans) {
+			return fmt.Errorf("it gives user %q what the plan does not", e.User)
+		}
+	}
+	for _, sku := range e.Remove {
+		if c := d.changes[key(e.User, sku)]; c == nil || c.After != nil {
+			return fmt.Errorf("it takes from user %q what the plan does not", e.User)
+		}
+	}
+	return nil
+}
+
+// tidy makes text of strangers fit for a line: valid, one line, not long.
+func tidy(s string) string {
+	const most = 500
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,203 @@
+package apply_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/reseat-cli/reseat/apply"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// written is the journal of a whole run of a plan.
+func written(t *testing.T, p *plan.Plan) []byte {
+	t.Helper()
+	b := newBench(t, p)
+	if _, err := b.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return b.disk.data
+}
+
+func TestJournalFormat(t *testing.T) {
+	got, _, _ := strings.Cut(string(written(t, mixed(3))), "\n")
+	want := `{"seq":1,"prev":"f15107e93ee0cc9af96c4d17e51f52e6eb0bb85fadf74c10f8d2c9adbbb8eb28","at":"2026-11-20T12:00:00Z","state":"INTENT",` +
+		`"user":"00000000-0000-0000-0000-000000000000","add":[],"remove":["c5928f49-12ba-48f7-ada3-0d743a3601d5"]}`
+	if i := strings.Index(want, `"at"`); got[strings.Index(got, `"at"`):] != want[i:] {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestJournalRoundTrip(t *testing.T) {
+	p := mixed(9)
+	data := written(t, p)
+	entries, valid, err := apply.DecodeJournal(p, data)
+	if err != nil || valid != len(data) {
+		t.Fatalf("got valid length %d, %v; want %d", valid, err, len(data))
+	}
+	var again []byte
+	for _, e := range entries {
+		line, err := e.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again = append(again, line...)
+	}
+	if !bytes.Equal(again, data) {
+		t.Error("decoding and encoding gave other bytes")
+	}
+}
+
+func TestTornTail(t *testing.T) {
+	p := mixed(3)
+	data := written(t, p)
+	last := bytes.LastIndexByte(data[:len(data)-1], '\n') + 1
+	for cut := last; cut < len(data); cut++ {
+		entries, valid, err := apply.DecodeJournal(p, data[:cut])
+		if err != nil || valid != last {
+			t.Fatalf("cut at %d: got valid length %d, %v; want %d", cut, valid, err, last)
+		}
+		if want := bytes.Count(data, []byte("\n")) - 1; len(entries) != want {
+			t.Fatalf("cut at %d: got %d entries, want %d", cut, len(entries), want)
+		}
+	}
+}
+
+func TestJournalDamage(t *testing.T) {
+	p := mixed(3)
+	data := written(t, p)
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	lines = lines[:len(lines)-1]
+	join := func(l ...[]byte) []byte { return bytes.Join(l, nil) }
+	swap := func(old, new string) []byte { return bytes.Replace(data, []byte(old), []byte(new), 1) }
+	other := mixed(3)
+	other.Digests.Body = "other"
+	tests := []struct {
+		name string
+		p    *plan.Plan
+		data []byte
+		want string
+	}{
+		{"another plan", other, data, "line 1: it belongs to another plan"},
+		{"a line is missing", p, join(lines[0], join(lines[2:]...)), "line 2: its number is 3, want 2"},
+		{"the first is missing", p, join(lines[1:]...), "line 1: its number is 2, want 1"},
+		{"a value was changed", p, swap(`"state":"OK"`, `"state":"FAILED"`), "it does not follow the line before"},
+		{"a state that is none", p, swap(`"state":"INTENT"`, `"state":"intent"`), `line 1: its state "intent" is none`},
+		{"a key twice", p, swap(`"seq":1,`, `"seq":1,"seq":1,`), "line 1: it is damaged: not written as"},
+		{"an unknown key", p, swap(`"seq":1,`, `"seq":1,"x":1,`), "line 1: it is damaged"},
+		{"white space", p, swap(`"seq":1,`, `"seq": 1,`), "line 1: it is damaged"},
+		{"zeros", p, join(lines[0], bytes.Repeat([]byte{0}, 40), []byte("\n"), lines[1]), "line 2: it is damaged"},
+		{"an empty line", p, join([]byte("\n"), data), "line 1: it is damaged"},
+		{"another product", p, swap(string(visio), string(e5)), "line 1: it takes from user"},
+		{"other service plans", p, bytes.Replace(data, []byte(string(yam)), []byte("x"), 1), "what the plan does not"},
+	}
+	for _, tt := range tests {
+		_, _, err := apply.DecodeJournal(tt.p, tt.data)
+		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "make a new plan") {
+			t.Errorf("%s: got %v, want %q and a remedy", tt.name, err, tt.want)
+		}
+	}
+}
+
+func TestHistoryOfAnotherPlanIsRefused(t *testing.T) {
+	p := mixed(3)
+	entries, _, err := apply.DecodeJournal(p, written(t, p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Digests.Body = "other"
+	b := newBench(t, p)
+	if r, err := b.x.Run(t.Context(), p, "r", apply.Sift(p, nil, b.tenant.user), entries); err == nil || r != nil {
+		t.Errorf("got %v, %v; want an error", r, err)
+	}
+}
+
+func FuzzDecodeJournal(f *testing.F) {
+	p := mixed(3)
+	b := newBench(&testing.T{}, p)
+	if _, err := b.run(f.Context()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.disk.data)
+	f.Add(b.disk.data[:len(b.disk.data)/2])
+	f.Add([]byte("{}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		entries, valid, err := apply.DecodeJournal(p, data)
+		if err != nil {
+			return
+		}
+		var again []byte
+		for _, e := range entries {
+			line, err := e.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			again = append(again, line...)
+		}
+		if !bytes.Equal(again, data[:valid]) || bytes.IndexByte(data[valid:], '\n') >= 0 {
+			t.Errorf("%q was read as %q", data, again)
+		}
+		apply.Executed(p, entries)
+		apply.Unsettled(p, entries)
+	})
+}
+
+func TestNoNamesInTheJournal(t *testing.T) {
+	p := mixed(9)
+	for i := range p.Changes {
+		p.Changes[i].User.UserPrincipalName, p.Changes[i].User.DisplayName = "adele@contoso.com", "Adele"
+	}
+	if data := written(t, p); bytes.Contains(bytes.ToLower(data), []byte("adele")) {
+		t.Error("the journal holds a name")
+	}
+}
+
+func TestUndoDocument(t *testing.T) {
+	denied := change(9, e5, grant(), nil)
+	denied.Verdict = plan.Deny
+	p := planOf(change(1, e3, nil, &plan.Grant{}), change(1, e5, grant(yam), nil), denied)
+	b, err := apply.UndoDocument(p, "run-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var u apply.Undo
+	if err := json.Unmarshal(b, &u); err != nil {
+		t.Fatal(err)
+	}
+	if u.Run != "run-1" || u.Plan != p.ID || u.Tenant != "t" || u.FormatVersion != "1.0" || u.Digest != "3fa9c2e1" || len(u.Seats) != 2 {
+		t.Errorf("got %+v", u)
+	}
+	if s := u.Seats[1]; s.SKU != e5 || s.Action != plan.Unassign || !slices.Equal(s.Before.DisabledPlans, []plan.PlanID{yam}) || s.After != nil {
+		t.Errorf("got %+v", s)
+	}
+	if bytes.Contains(b, []byte(`"disabledPlans": null`)) || !bytes.HasSuffix(b, []byte("}\n")) {
+		t.Errorf("not canonical: %s", b)
+	}
+}
+
+func TestExecutedKnowsOnlyWhatWasDone(t *testing.T) {
+	b := newBench(t, mixed(6))
+	b.tenant.fault = func(_ int, q plan.Request) (*plan.Answer, bool) {
+		if q.User == user(2) {
+			return &plan.Answer{Status: 403}, false
+		}
+		return nil, false
+	}
+	if _, err := b.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	deeds := apply.Executed(b.p, b.history())
+	if len(deeds) != len(b.p.Changes)-1 {
+		t.Errorf("got %d deeds, want %d", len(deeds), len(b.p.Changes)-1)
+	}
+	for _, d := range deeds {
+		if d.Change.User.ID == user(2) || d.At.IsZero() || d.Evidence != apply.ByAnswer || d.RequestID == "" {
+			t.Errorf("got %+v", d)
+		}
+	}
+	if got := apply.Unsettled(b.p, b.history()); len(got) != 0 {
+		t.Errorf("got unsettled %v, want none", got)
+	}
+}

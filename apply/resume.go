@@ -1,0 +1,102 @@
+package apply
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// takeUp settles what the history left open, before anything new is done.
+// What was carried out is verified. What may have been is read: once if it may
+// be sent again, for it is read then as well; else with patience.
+func (r *runner) takeUp(ctx context.Context) error {
+	if !slices.ContainsFunc(r.book.order, func(rec *record) bool { return rec.intended }) {
+		return nil
+	}
+	if err := r.markUsed(); err != nil {
+		return err
+	}
+	verify := r.openJobs(func(rec *record) bool { return rec.last.State == OK })
+	resend := r.openJobs(func(rec *record) bool { return rec.open() && rec.maybe && r.sendable(rec) })
+	settle := r.openJobs(func(rec *record) bool { return rec.open() && rec.maybe && !r.sendable(rec) })
+	if _, err := r.watchAll(ctx, resend, []time.Duration{0}); err != nil {
+		return err
+	}
+	before, err := r.watchAll(ctx, settle, r.Patience)
+	if err != nil {
+		return err
+	}
+	if err := r.giveUp(before); err != nil {
+		return err
+	}
+	if _, err := r.watchAll(ctx, verify, r.Patience); err != nil {
+		return err
+	}
+	return r.removed(r.openJobs(func(rec *record) bool { return rec.intended }))
+}
+
+// sendable reports whether a change may be sent in this Run.
+func (r *runner) sendable(rec *record) bool { return rec.item.Class == plan.Ready && !r.SettleOnly }
+
+// openJobs gathers records into jobs, in the plan's order, each user once.
+func (r *runner) openJobs(want func(*record) bool) []*job {
+	var jobs []*job
+	seen := map[plan.UserID]bool{}
+	for _, user := range r.p.Order {
+		if seen[user] {
+			continue
+		}
+		seen[user] = true
+		j := &job{user: user}
+		for _, rec := range r.book.of(user) {
+			if want(rec) {
+				j.records = append(j.records, rec)
+			}
+		}
+		if j.all = j.records; len(j.all) > 0 {
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs
+}
+
+// watchAll watches any number of jobs, as many at once as Graph reads.
+func (r *runner) watchAll(ctx context.Context, jobs []*job, patience []time.Duration) ([]*job, error) {
+	var before []*job
+	for part := range slices.Chunk(jobs, maxBatch) {
+		if r.halted() {
+			break
+		}
+		b, err := r.watch(ctx, part, patience)
+		if err != nil {
+			return nil, err
+		}
+		before = append(before, b...)
+	}
+	return before, nil
+}
+
+// giveUp writes down that changes which may have been carried out were not, and
+// are not sent again. It is believed only if patience was not cut short.
+func (r *runner) giveUp(before []*job) error {
+	if r.halted() {
+		return nil
+	}
+	var lines []Entry
+	for _, j := range before {
+		for _, rec := range j.records {
+			if rec.item.Class == plan.Already {
+				continue // two reads contradict each other: the next resume looks again
+			}
+			e := entry(Skipped, j.user, []*record{rec})
+			e.Class, e.Code, e.Message = rec.item.Class, tidy(rec.item.Code), tidy(rec.item.Message)
+			if e.Class == plan.Ready {
+				e.Message = "read back as it was; not sent again, because the plan may no longer be applied"
+			}
+			lines = append(lines, e)
+		}
+	}
+	return r.write(lines)
+}

@@ -1,0 +1,76 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// WriteFile puts data in place at path, mode 0600, whole or not at all: what
+// was there before stays until everything is durable. The folder must exist. A
+// path that is there and is no regular file is an error.
+func WriteFile(path string, data []byte) error {
+	if _, err := regular(path); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	tmp, err := temporary(path, data)
+	if err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return fmt.Errorf("write %q: %w", path, errors.Join(err, os.Remove(tmp)))
+	}
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	return nil
+}
+
+// temporary writes data durably to a new file beside path and returns its name.
+func temporary(path string, data []byte) (name string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // mode 0600
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+// readFile reads a regular file; the error is fs.ErrNotExist if there is none.
+func readFile(path string) ([]byte, error) {
+	exists, err := regular(path)
+	if err != nil {
+		return nil, fmt.Errorf("read file: %w", err)
+	}
+	if !exists {
+		return nil, fmt.Errorf("read %q: %w", path, fs.ErrNotExist)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read file: %w", err)
+	}
+	return data, nil
+}
+
+// regular reports whether path exists; if it does and is no regular file, that
+// is an error.
+func regular(path string) (exists bool, err error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !info.Mode().IsRegular():
+		return false, fmt.Errorf("%q is not a regular file", path)
+	}
+	return true, nil
+}

@@ -1,0 +1,203 @@
+package state
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// ledgerName is the file of the ledger.
+const ledgerName = "ledger.jsonl"
+
+// A Seat is a seat in the ledger.
+type Seat struct {
+	User plan.UserID
+	SKU  plan.SKU
+}
+
+// A ledgerLine is one line of the ledger, of one of three kinds.
+type ledgerLine struct {
+	Kind    string      `json:"kind"`
+	At      time.Time   `json:"at"`
+	Run     string      `json:"run"`
+	Plan    string      `json:"plan,omitempty"`    // used
+	Changes string      `json:"changes,omitempty"` // used: digests.changes
+	User    plan.UserID `json:"user,omitempty"`    // removed, undone
+	SKU     plan.SKU    `json:"skuId,omitempty"`
+}
+
+// Kinds of ledger lines.
+const (
+	kindUsed    = "used"
+	kindRemoved = "removed"
+	kindUndone  = "undone"
+)
+
+// A UsedError says that another run used a plan.
+type UsedError struct {
+	Plan, Run string
+}
+
+func (e *UsedError) Error() string { return fmt.Sprintf("plan %s was used by run %s", e.Plan, e.Run) }
+
+// Used returns the run that used a plan, if one did.
+func (s *Store) Used(planID string) (run string, used bool, err error) {
+	lines, _, err := s.readLedger()
+	if err != nil {
+		return "", false, err
+	}
+	for _, l := range lines {
+		if l.Kind == kindUsed && l.Plan == planID {
+			return l.Run, true, nil
+		}
+	}
+	return "", false, nil
+}
+
+// Use marks a plan as used by a run; changes is its digests.changes. Marking it
+// for the same run again does nothing; for another is a *[UsedError]. The
+// caller holds the lock.
+func (s *Store) Use(planID, changes, run string, at time.Time) error {
+	by, used, err := s.Used(planID)
+	switch {
+	case err != nil:
+		return err
+	case used && by == run:
+		return nil
+	case used:
+		return &UsedError{Plan: planID, Run: by}
+	}
+	return s.note([]ledgerLine{{Kind: kindUsed, At: at.UTC(), Run: run, Plan: planID, Changes: changes}})
+}
+
+// Removed notes seats that a run took. The same seat of the same run may be
+// noted again. The caller holds the lock.
+func (s *Store) Removed(run string, seats []Seat, at time.Time) error {
+	return s.note(seatLines(kindRemoved, run, seats, at))
+}
+
+// Undone notes seats that a run took and that were given back. The caller holds
+// the lock.
+func (s *Store) Undone(run string, seats []Seat, at time.Time) error {
+	return s.note(seatLines(kindUndone, run, seats, at))
+}
+
+func seatLines(kind, run string, seats []Seat, at time.Time) []ledgerLine {
+	lines := make([]ledgerLine, 0, len(seats))
+	for _, seat := range seats {
+		lines = append(lines, ledgerLine{Kind: kind, At: at.UTC(), Run: run, User: seat.User, SKU: seat.SKU})
+	}
+	return lines
+}
+
+// Recent returns how many seats runs took since a time and did not give back,
+// by product. A seat counts once a run, however often it was noted.
+func (s *Store) Recent(since time.Time) (map[plan.SKU]int, error) {
+	lines, _, err := s.readLedger()
+	if err != nil {
+		return nil, err
+	}
+	type taken struct {
+		run  string
+		seat Seat
+	}
+	held := map[taken]bool{}
+	for _, l := range lines {
+		k := taken{l.Run, Seat{l.User, l.SKU}}
+		switch {
+		case l.Kind == kindUndone:
+			delete(held, k)
+		case l.Kind == kindRemoved && !l.At.Before(since):
+			held[k] = true
+		}
+	}
+	counts := map[plan.SKU]int{}
+	for k := range held {
+		counts[k.seat.SKU]++
+	}
+	return counts, nil
+}
+
+// note appends lines to the ledger, after cutting a torn last line off.
+func (s *Store) note(lines []ledgerLine) (err error) {
+	if len(lines) == 0 {
+		return nil
+	}
+	_, keep, err := s.readLedger()
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	for _, l := range lines {
+		line, err := l.encode()
+		if err != nil {
+			return fmt.Errorf("write ledger: %w", err)
+		}
+		b.Write(line)
+	}
+	log, err := s.Log(ledgerName, keep)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	return log.Append(b.Bytes())
+}
+
+func (l ledgerLine) encode() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(l)
+	return b.Bytes(), err
+}
+
+// readLedger reads all whole lines and returns how many bytes they have. No
+// ledger is an empty one; a torn last line was never counted on.
+func (s *Store) readLedger() (lines []ledgerLine, keep int64, err error) {
+	data, err := s.ReadLog(ledgerName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	keep = whole(data)
+	for line := range bytes.Lines(data[:keep]) {
+		l, err := decodeLedgerLine(line)
+		if err != nil {
+			return nil, 0, fmt.Errorf("read %q line %d: %w; put the file back from a copy, or take the line out if you know what it said",
+				s.Path(ledgerName), len(lines)+1, err)
+		}
+		lines = append(lines, l)
+	}
+	return lines, keep, nil
+}
+
+func decodeLedgerLine(line []byte) (ledgerLine, error) {
+	var l ledgerLine
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&l); err != nil {
+		return l, fmt.Errorf("it is damaged: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return l, errors.New("it is damaged: more than one value")
+	}
+	if again, err := l.encode(); err != nil || !bytes.Equal(again, line) {
+		return l, errors.New("it is damaged: not written as reseat writes it")
+	}
+	seat := l.User != "" && l.SKU != "" && l.Plan == ""
+	used := l.Plan != "" && l.User == "" && l.SKU == ""
+	switch {
+	case l.Run == "", l.At.IsZero():
+	case l.Kind == kindUsed && used, (l.Kind == kindRemoved || l.Kind == kindUndone) && seat:
+		return l, nil
+	}
+	return l, fmt.Errorf("it is damaged: kind %q does not go with what it says", l.Kind)
+}

@@ -1,0 +1,106 @@
+package state
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// A RunState is how a run ended.
+type RunState string
+
+// The states of runs.
+const (
+	Finished    RunState = "finished"    // everything of it is settled
+	Interrupted RunState = "interrupted" // cut off before its report; can be resumed
+	Resumable   RunState = "resumable"   // ended in order, with something left
+	Running     RunState = "running"     // its lock is held by a process that may be at work
+)
+
+// A RunInfo is one run in a list.
+type RunInfo struct {
+	Name string `json:"run"`
+	// Plan is the plan's id, as its file says.
+	Plan  string   `json:"plan"`
+	State RunState `json:"state"`
+	// Summary is that of the report; nil if there is none.
+	Summary *plan.ReportSummary `json:"summary"`
+	// Fault is why the run's folder cannot be read, or empty.
+	Fault string `json:"fault,omitempty"`
+}
+
+// Runs lists the runs of the folder, newest first. A run that cannot be read is
+// in the list with its fault.
+func (s *Store) Runs() ([]RunInfo, error) {
+	exists, err := realDir(s.Path(runsName))
+	if err != nil || !exists {
+		return []RunInfo{}, err
+	}
+	entries, err := os.ReadDir(s.Path(runsName))
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	lock, held, err := s.Holder()
+	var locked *LockedError
+	if err != nil && !errors.As(err, &locked) {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	infos := []RunInfo{}
+	for _, e := range slices.Backward(entries) {
+		if !e.IsDir() || !runName.MatchString(e.Name()) {
+			continue
+		}
+		info := (&Run{name: e.Name(), dir: filepath.Join(s.Path(runsName), e.Name())}).info()
+		if held && lock.Run == info.Name && (lock.Host != host || alive(lock.PID)) {
+			info.State = Running
+		}
+		infos = append(infos, info)
+	}
+	return infos, nil
+}
+
+// info reads what a list says of a run.
+func (r *Run) info() RunInfo {
+	i := RunInfo{Name: r.name, State: Interrupted}
+	fault := func(err error) RunInfo {
+		i.Fault = err.Error()
+		return i
+	}
+	data, err := r.ReadPlan()
+	if err != nil {
+		return fault(err)
+	}
+	var p struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(data, &p); err != nil {
+		return fault(fmt.Errorf("read %s: %w", planName, err))
+	}
+	i.Plan = p.ID
+	data, err = r.ReadReport()
+	if errors.Is(err, fs.ErrNotExist) {
+		return i
+	}
+	if err != nil {
+		return fault(err)
+	}
+	var report plan.Report
+	if err := json.Unmarshal(data, &report); err != nil {
+		return fault(fmt.Errorf("read %s: %w", reportName, err))
+	}
+	i.Summary, i.State = &report.Summary, Finished
+	if report.Summary.NotReached+report.Summary.Unknown > 0 {
+		i.State = Resumable
+	}
+	return i
+}

@@ -1,0 +1,241 @@
+package state
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// lockName is the file of the lock.
+const lockName = "lock"
+
+// A LockRecord says who works on a tenant. The caller of [Store.Lock] gives
+// Operation, Who and Version, and Run if it takes up a run; the rest is filled in.
+type LockRecord struct {
+	ID        string    `json:"id"`
+	Operation string    `json:"operation"` // apply
+	Run       string    `json:"run"`       // empty until it has one
+	Who       string    `json:"who"`
+	Host      string    `json:"host"`
+	PID       int       `json:"pid"`
+	Version   string    `json:"version"`
+	Created   time.Time `json:"created"`
+}
+
+// A LockedError says that another process works on the tenant. Record is empty
+// if the lock cannot be read.
+type LockedError struct {
+	Record LockRecord
+	Path   string
+	// Dead is true if the process is known to have ended, on this host.
+	Dead bool
+}
+
+func (e *LockedError) Error() string {
+	r := e.Record
+	if r.ID == "" {
+		return fmt.Sprintf("the tenant is locked, and the lock %q cannot be read", e.Path)
+	}
+	state := "is at work"
+	if e.Dead {
+		state = "was cut off"
+	}
+	text := fmt.Sprintf("the tenant is locked: %s of %s on %s (process %d) since %s %s; lock %s",
+		r.Operation, r.Who, r.Host, r.PID, r.Created.Format(time.RFC3339), state, r.ID)
+	if r.Run != "" {
+		text += ", run " + r.Run
+	}
+	return text
+}
+
+// A Lock is held by this process until it is released.
+type Lock struct {
+	store  *Store
+	record LockRecord
+}
+
+// Lock takes the tenant for this process, or returns a *[LockedError]. A lock
+// of a process of this host that has ended is taken over if it is of the run
+// that want.Run takes up, or if its run wrote nothing to a journal.
+func (s *Store) Lock(want LockRecord, now time.Time) (*Lock, error) {
+	if err := s.create(); err != nil {
+		return nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("lock the tenant: %w", err)
+	}
+	id := make([]byte, 8)
+	if _, err := rand.Read(id); err != nil {
+		return nil, fmt.Errorf("lock the tenant: %w", err)
+	}
+	want.ID, want.Host, want.PID, want.Created = hex.EncodeToString(id), host, os.Getpid(), now.UTC().Truncate(time.Second)
+	data, err := json.Marshal(want)
+	if err != nil {
+		return nil, fmt.Errorf("lock the tenant: %w", err)
+	}
+	// The second try is for a lock that is released or taken over meanwhile.
+	for range 2 {
+		err = s.tryLock(want, data)
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Lock{store: s, record: want}, nil
+}
+
+// tryLock takes the lock; fs.ErrNotExist says that it was released just now.
+func (s *Store) tryLock(want LockRecord, data []byte) error {
+	path := s.Path(lockName)
+	err := exclusive(path, data)
+	if err == nil || !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	held, err := readLock(path)
+	if err != nil {
+		return err
+	}
+	dead := held.Host == want.Host && !alive(held.PID)
+	locked := &LockedError{Record: held, Path: path, Dead: dead}
+	if !dead {
+		return locked
+	}
+	if held.Run != "" && held.Run != want.Run {
+		wrote, err := s.wroteJournal(held.Run)
+		if err != nil {
+			return errors.Join(locked, err)
+		}
+		if wrote {
+			return locked
+		}
+	}
+	return s.takeOver(held, data, locked)
+}
+
+// takeOver replaces the lock of a dead process. Of several that try, one makes
+// the claim; it then looks again, since an earlier one may be done already.
+func (s *Store) takeOver(held LockRecord, data []byte, locked *LockedError) (err error) {
+	path := s.Path(lockName)
+	claim := path + "." + held.ID + ".claim"
+	if err := exclusive(claim, data); errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w; another process is taking it over (if none is, remove %q)", locked, claim)
+	} else if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(claim)) }()
+	now, err := readLock(path)
+	if err != nil {
+		return err
+	}
+	if now.ID != held.ID {
+		return &LockedError{Record: now, Path: path}
+	}
+	s.log.Info("took over the lock of a dead process", "lock", held.ID, "run", held.Run, "pid", held.PID)
+	return WriteFile(path, data)
+}
+
+// Record is what the lock says of its holder.
+func (l *Lock) Record() LockRecord { return l.record }
+
+// For notes in the lock which run it is for.
+func (l *Lock) For(run string) error {
+	if err := l.owned(); err != nil {
+		return fmt.Errorf("note run %s in the lock: %w", run, err)
+	}
+	record := l.record
+	record.Run = run
+	data, err := json.Marshal(record)
+	if err != nil {
+		return fmt.Errorf("note run %s in the lock: %w", run, err)
+	}
+	if err := WriteFile(l.store.Path(lockName), data); err != nil {
+		return err
+	}
+	l.record = record
+	return nil
+}
+
+// Release gives the tenant free. A lock that is no longer ours is left alone,
+// and is an error.
+func (l *Lock) Release() error {
+	if err := l.owned(); err != nil {
+		return fmt.Errorf("release the lock: %w", err)
+	}
+	if err := os.Remove(l.store.Path(lockName)); err != nil {
+		return fmt.Errorf("release the lock: %w", err)
+	}
+	if err := syncDir(l.store.dir); err != nil {
+		return fmt.Errorf("release the lock: %w", err)
+	}
+	return nil
+}
+
+// owned is an error if the lock is not this one's.
+func (l *Lock) owned() error {
+	held, err := readLock(l.store.Path(lockName))
+	if err != nil {
+		return err
+	}
+	if held.ID != l.record.ID {
+		return &LockedError{Record: held, Path: l.store.Path(lockName)}
+	}
+	return nil
+}
+
+// Holder returns the record of the lock, and false if nobody holds it. A lock
+// that cannot be read is a *[LockedError].
+func (s *Store) Holder() (record LockRecord, held bool, err error) {
+	record, err = readLock(s.Path(lockName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return LockRecord{}, false, nil
+	}
+	return record, err == nil, err
+}
+
+// readLock reads a lock; one that makes no sense still locks.
+func readLock(path string) (LockRecord, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return LockRecord{}, err
+	}
+	var r LockRecord
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&r); err != nil || !plainID(r.ID) {
+		return LockRecord{}, &LockedError{Path: path}
+	}
+	return r, nil
+}
+
+// plainID reports whether an id can stand in a file name.
+func plainID(id string) bool {
+	b, err := hex.DecodeString(id)
+	return err == nil && len(b) == 8
+}
+
+// exclusive makes a file that must not exist, with all of its content at once,
+// so that nobody ever reads half of it.
+func exclusive(path string, data []byte) (err error) {
+	tmp, err := temporary(path, data)
+	if err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, os.Remove(tmp)) }()
+	if err := os.Link(tmp, path); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("write %q: %w", path, fs.ErrExist)
+		}
+		return fmt.Errorf("write %q: %w (the state folder must be on a file system with hard links)", path, err)
+	}
+	return syncDir(filepath.Dir(path))
+}
