@@ -46,7 +46,8 @@ func (m *Made) figures(changes []*Change, apply bool) PlanFacts {
 
 // A tally counts the seats that changes take and give.
 type tally struct {
-	lost    map[SKU]int // counted removals by which a seat is lost
+	counted []*Change   // removals by which a counted seat is lost
+	lost    map[SKU]int // the same, by product
 	assigns int
 }
 
@@ -61,6 +62,9 @@ func (m *Made) tally(changes []*Change) tally {
 		}
 		m.tallyRequest(&t, changes[start:end])
 		start = end
+	}
+	for _, c := range t.counted {
+		t.lost[c.SKU()]++
 	}
 	return t
 }
@@ -86,9 +90,22 @@ func (m *Made) tallyRequest(t *tally, request []*Change) {
 	}
 	for i, c := range lost {
 		if i >= swaps && !m.uncounted[c.SKU()] {
-			t.lost[c.SKU()]++
+			t.counted = append(t.counted, c)
 		}
 	}
+}
+
+// Counted are the ids of a plan's executable changes that count as removals,
+// for the ledger: not swaps, not free products, not what an undo takes back.
+func (m *Made) Counted(p *Plan) map[string]bool {
+	ids := map[string]bool{}
+	if p.Mode == ModeUndo {
+		return ids
+	}
+	for _, c := range m.tally(p.executable()).counted {
+		ids[c.ID] = true
+	}
+	return ids
 }
 
 // shares is 1 where the seat carries a service that is given in its place.

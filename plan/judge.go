@@ -12,8 +12,7 @@ type judgement struct {
 	b     *bound
 	judge Judge
 	facts *people
-	pool  map[SKU]int    // free seats; may be negative
-	kept  map[string]int // seats kept by dataLoss: skip, by statement
+	pool  map[SKU]int // free seats; may be negative
 	order []UserID
 	undo  bool
 }

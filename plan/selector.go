@@ -98,20 +98,11 @@ func (a answer) not() answer {
 
 // and is what may be true of both: the lesser of each pair, in the order no, absent, yes.
 func (a answer) and(b answer) answer {
-	return combine(a, b, func(x, y answer) answer { return min(x, y) })
-}
-
-// or is what may be true of either: the greater of each pair.
-func (a answer) or(b answer) answer {
-	return combine(a, b, func(x, y answer) answer { return max(x, y) })
-}
-
-func combine(a, b answer, pick func(x, y answer) answer) answer {
 	var out answer
 	for _, x := range [...]answer{isNo, isAbsent, isYes} {
 		for _, y := range [...]answer{isNo, isAbsent, isYes} {
 			if a&x != 0 && b&y != 0 {
-				out |= pick(x, y)
+				out |= min(x, y)
 			}
 		}
 	}

@@ -21,7 +21,6 @@ type planFlags struct {
 	details  bool
 	users    []string
 	products []string
-	snapshot string
 }
 
 func (a *app) planCmd() *cobra.Command {

@@ -102,9 +102,15 @@ func (s *session) lock(operation, run string) (*state.Lock, error) {
 
 // ledger notes what a batch took, for the limits of the next 24 hours.
 func (s *session) ledger(j *job, taken []plan.Outcome) error {
-	seats := make([]state.Seat, len(taken))
-	for i, o := range taken {
-		seats[i] = state.Seat{User: o.User, SKU: o.SKU}
+	counted := j.now.Counted(j.plan)
+	var seats []state.Seat
+	for _, o := range taken {
+		if counted[string(o.User)+"/"+string(o.SKU)] {
+			seats = append(seats, state.Seat{User: o.User, SKU: o.SKU})
+		}
+	}
+	if len(seats) == 0 {
+		return nil
 	}
 	if err := s.store.Removed(j.run.Name(), seats, s.app.now()); err != nil {
 		return fmt.Errorf("note removals: %w", err)
