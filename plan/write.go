@@ -178,8 +178,6 @@ func (m *Made) readNotes() []Note {
 			notes = append(notes, Note{Code: "R102", Text: "subscriptions not read (" + r.Reason + "): self-service purchases are known by declaration and by product only"})
 		case r.What == ReadEligibility && r.Status == ReadAbsent:
 			notes = append(notes, Note{Code: "R103", Text: "this tenant has no PIM: there are no eligible roles"})
-		case r.Status == ReadDenied:
-			notes = append(notes, Note{Code: "unknown", Text: r.What + " not read: " + r.Reason})
 		}
 	}
 	return notes

@@ -20,7 +20,8 @@ import (
 // A sandbox is a copy of the example's folder and what is done there.
 type sandbox struct {
 	t   testing.TB
-	dir string
+	dir string // the folder
+	cwd string // where the program runs; empty is here
 	env []string
 }
 
@@ -38,6 +39,7 @@ func newSandbox(t testing.TB) *sandbox {
 func (s *sandbox) reseat(env string, args ...string) (int, string) {
 	s.t.Helper()
 	cmd := exec.Command("reseat", args...)
+	cmd.Dir = s.cwd
 	cmd.Env = append(append(os.Environ(), s.env...), env)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

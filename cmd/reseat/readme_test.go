@@ -1,0 +1,128 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reseat-cli/reseat/internal/desired"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+var fence = regexp.MustCompile("(?ms)^```(console|yaml)\n(.*?)^```$")
+
+// blocks are the fenced blocks of the README in one language.
+func blocks(t *testing.T, language string) []string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, m := range fence.FindAllStringSubmatch(string(data), -1) {
+		if m[1] == language {
+			out = append(out, m[2])
+		}
+	}
+	if len(out) == 0 {
+		t.Fatalf("the README has no %s block", language)
+	}
+	return out
+}
+
+// A command is one line of a console block and the output that stands below it.
+type command struct{ line, output string }
+
+func commands(block string) []command {
+	var out []command
+	for line := range strings.Lines(block) {
+		if rest, ok := strings.CutPrefix(line, "$ "); ok {
+			out = append(out, command{line: strings.TrimSpace(rest)})
+		} else if len(out) > 0 {
+			out[len(out)-1].output += line
+		}
+	}
+	return out
+}
+
+// TestReadme runs every command of the README, each block in a folder of its
+// own, and compares what it prints with what stands there; `…` stands for any lines.
+func TestReadme(t *testing.T) {
+	ran := 0
+	for _, block := range blocks(t, "console") {
+		s := newSandbox(t)
+		root := t.TempDir()
+		if err := copyExample(s.dir, filepath.Join(root, "examples", "contoso")); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range commands(block) {
+			args := strings.Fields(c.line)
+			switch {
+			case c.line == "go test ./...":
+				ran++ // it is running now
+				continue
+			case strings.HasPrefix(c.line, "go run ./cmd/reseat "):
+				args = args[3:]
+			case args[0] == "reseat":
+				args = args[1:]
+			default:
+				t.Fatalf("the README has a command that no test can run: %s", c.line)
+			}
+			ran++
+			s.cwd = root
+			code, got := s.reseat("", args...)
+			if code != 0 {
+				t.Fatalf("%s: got exit code %d\n%s", c.line, code, got)
+			}
+			if c.output != "" && !likeOutput(got, c.output) {
+				t.Errorf("%s prints\n%s\nthe README says\n%s", c.line, got, c.output)
+			}
+		}
+	}
+	if ran < 10 {
+		t.Errorf("ran %d commands: the README has fewer than it should", ran)
+	}
+}
+
+// likeOutput compares line by line; a line `…` stands for any number of lines.
+func likeOutput(got, want string) bool {
+	parts := strings.Split("\n"+want, "\n…\n")
+	got = "\n" + got
+	for i, part := range parts {
+		at := strings.Index(got, part)
+		if at < 0 || i == 0 && at > 0 && part != "" {
+			return false
+		}
+		got = got[at+len(part):]
+	}
+	return true
+}
+
+// TestReadmeFolder reads the README's folder as reseat would.
+func TestReadmeFolder(t *testing.T) {
+	for _, block := range blocks(t, "yaml") {
+		dir := t.TempDir()
+		for name, body := range map[string]string{"reseat.yaml": block, "tenant.json": "{}"} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, faults, err := desired.Read(root.FS())
+		if err != nil || len(faults) > 0 {
+			t.Fatalf("got %v, %v", faults, err)
+		}
+		if faults := plan.Check(d, plan.DayOf(time.Now())); len(faults) > 0 {
+			t.Errorf("got %v", faults)
+		}
+		if err := root.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
