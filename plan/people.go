@@ -61,7 +61,7 @@ func (p *people) gatherRoles() error {
 			def = &Role{ID: a.Role, TemplateID: a.Role, Name: builtInName(a.Role)}
 		}
 		held := p.heldRole(def, a)
-		if a.Kind != PrincipalGroup {
+		if a.Kind != PrincipalGroup && p.b.group(GroupID(a.Principal)) == nil {
 			p.roles[UserID(a.Principal)] = append(p.roles[UserID(a.Principal)], held)
 			continue
 		}

@@ -131,6 +131,13 @@ func (s *Snapshot) normalise() error {
 			return fmt.Errorf("subscriptions[%d]: %w", i, err)
 		}
 	}
+	for i := range s.RoleAssignments {
+		switch s.RoleAssignments[i].Kind {
+		case PrincipalUser, PrincipalGroup, PrincipalService:
+		default:
+			return fmt.Errorf("roleAssignments[%d]: %s is not user, group or servicePrincipal", i, quote(string(s.RoleAssignments[i].Kind)))
+		}
+	}
 	s.Actor.RolesKnown, s.Actor.PermissionsKnown = s.Actor.Roles != nil, s.Actor.Permissions != nil
 	return errors.Join(
 		sortUnique("users", s.Users, func(u *User) string { return string(u.ID) }),

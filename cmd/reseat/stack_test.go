@@ -104,7 +104,7 @@ func at(lines []string, i int) string {
 // holds what he held. Nobody outside the plan differs.
 func TestWholeStack(t *testing.T) {
 	base := exampleTenant(t)
-	fewerChecks(t, "20")
+	fewerChecks(t, "8")
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := filepath.Join(t.TempDir(), fmt.Sprint(rapid.Uint64().Draw(rt, "name")))
 		if err := copyExample(filepath.Join("..", "..", "examples", "contoso"), dir); err != nil {
