@@ -36,6 +36,6 @@ account := "the account is enabled" if {
 
 loss(service) := "mailbox: gone 30 days after apply" if {
 	service == "mailbox"
-} else := "OneDrive: read-only after 60, archived after 93" if {
+} else := "OneDrive: read-only after 60 days, archived after 93" if {
 	service == "files"
 } else := sprintf("%s: lost", [lib.name(service)])

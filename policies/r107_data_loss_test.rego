@@ -19,7 +19,7 @@ warned(facts) := found if {
 
 mailbox := "mailbox: gone 30 days after apply"
 
-files := "OneDrive: read-only after 60, archived after 93"
+files := "OneDrive: read-only after 60 days, archived after 93"
 
 both := sprintf("%s; %s", [mailbox, files])
 
