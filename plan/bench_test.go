@@ -127,6 +127,8 @@ func (lenient) Changes(_ context.Context, cases []plan.Case) ([][]plan.Decision,
 	return make([][]plan.Decision, len(cases)), nil
 }
 
+func (lenient) Remedy(string) string { return "" }
+
 func (lenient) Plan(context.Context, plan.PlanFacts) ([]plan.Decision, error) { return nil, nil }
 
 func names(list ...string) []plan.Name {

@@ -21,7 +21,7 @@ type bound struct {
 	products   map[SKU][]boundProduct
 	order      []SKU // of products, sorted
 	rules      []boundRule
-	hashes     []string // of all statements, for the baseline
+	hashes     []string // of all statements, sorted, for the baseline
 	unresolved []Unresolved
 	notes      []Note
 	faults     []Fault
@@ -96,7 +96,12 @@ func bind(d *Desired, s *Snapshot, day Day) *bound {
 		byName: make(map[string]UserID, len(s.Users)),
 	}
 	for i := range s.Users {
-		b.byName[strings.ToLower(s.Users[i].UserPrincipalName)] = s.Users[i].ID
+		name := strings.ToLower(s.Users[i].UserPrincipalName)
+		if _, twice := b.byName[name]; twice {
+			b.byName[name] = "" // nobody, rather than one of two
+			continue
+		}
+		b.byName[name] = s.Users[i].ID
 	}
 	b.matcher = newMatcher(s, d.Groups())
 	b.bindManaged()
@@ -105,6 +110,11 @@ func bind(d *Desired, s *Snapshot, day Day) *bound {
 	b.bindUsers()
 	b.bindProducts()
 	b.bindRules()
+	if d.Settings.Manage.Duplicates == DuplicatesRemove {
+		b.hashes = append(b.hashes, b.duplicatesRef().hash)
+	}
+	slices.Sort(b.hashes)
+	b.hashes = slices.Compact(b.hashes)
 	b.faults = append(b.faults, b.check()...)
 	slices.SortFunc(b.faults, func(x, y Fault) int { return x.Place.Compare(y.Place) })
 	return b
@@ -235,7 +245,7 @@ func (d *Desired) named() []Name {
 // person finds a named person.
 func (b *bound) person(name string) (UserID, bool) {
 	if id, ok := b.byName[strings.ToLower(name)]; ok {
-		return id, true
+		return id, id != ""
 	}
 	guid, err := ParseGUID(name)
 	if err != nil {
@@ -272,6 +282,28 @@ func (b *bound) nobody(missing []Name) {
 	for _, n := range missing {
 		b.notes = append(b.notes, Note{Code: "nobody", Text: n.File + ":" + itoa(n.Line) + ": nobody in the tenant is called " + quote(n.Text)})
 	}
+}
+
+// matchesNobody notes selectors that choose nobody: mostly a spelling mistake,
+// and dangerous where the selector protects. One that may match somebody, for
+// all that is known, is left alone.
+func (b *bound) matchesNobody(lists ...audience) {
+	for _, a := range lists {
+		for _, s := range a.selectors {
+			if !b.mayMatch(s) {
+				b.notes = append(b.notes, Note{Code: "matches-nobody", Text: s.Place.File + ":" + itoa(s.Place.Line) + ": this selector matches nobody in the tenant"})
+			}
+		}
+	}
+}
+
+func (b *bound) mayMatch(s *Selector) bool {
+	for i := range b.s.Users {
+		if b.matcher.match(s, &b.s.Users[i]).truth() != No {
+			return true
+		}
+	}
+	return false
 }
 
 // danger records names that are nobody where somebody else could lose a seat by it (R207).

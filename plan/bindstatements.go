@@ -36,9 +36,13 @@ func (b *bound) bindKeeps() {
 		} else {
 			out.products = b.skus(k.Products.List)
 		}
+		if k.Span.Until != "" && k.Span.Until < b.day {
+			b.notes = append(b.notes, Note{Code: "keep-ended", Text: k.File + ":" + itoa(k.Line) + ": keep " + quote(k.Name) + " ended on " + string(k.Span.Until)})
+		}
 		if !k.Span.Speaks(b.day) {
 			continue
 		}
+		b.matchesNobody(out.who, out.except)
 		b.danger(nobody, "keep", "")
 		b.danger(nobodyExcept, "except", "")
 		b.keep = append(b.keep, out)
@@ -56,6 +60,7 @@ func (b *bound) bindRemoves() {
 		if !r.Span.Speaks(b.day) {
 			continue
 		}
+		b.matchesNobody(out.except)
 		b.nobody(nobody)
 		b.danger(nobodyExcept, "except", "")
 		b.remove = append(b.remove, out)
@@ -129,13 +134,26 @@ func (b *bound) plans(sku SKU, names []Name) []PlanID {
 	for _, n := range names {
 		id, ok := findPlan(p, n.Text)
 		if !ok {
-			b.fault(n.Place, b.catalog.ref(sku).PartNumber+" has no service plan "+quote(n.Text), "see its plans with `reseat plan --details`")
+			b.fault(n.Place, b.catalog.ref(sku).PartNumber+" has no service plan "+quote(n.Text), planNames(p))
 			continue
 		}
 		off = append(off, id)
 	}
 	slices.Sort(off)
 	return slices.Compact(off)
+}
+
+// planNames lists the service plans there are.
+func planNames(p *Product) string {
+	if p == nil {
+		return "the tenant does not have the product, so its plans are not known"
+	}
+	names := make([]string, len(p.Plans))
+	for i, sp := range p.Plans {
+		names[i] = sp.Name
+	}
+	slices.Sort(names)
+	return "it has " + few(names, 12)
 }
 
 func findPlan(p *Product, name string) (PlanID, bool) {
@@ -162,11 +180,19 @@ func (b *bound) bindProducts() {
 		var nobody, nobodyAdd []Name
 		out.holders, nobody = b.audience(p.Holders)
 		out.add, nobodyAdd = b.audience(p.Add)
+		b.matchesNobody(out.holders, out.add)
 		b.danger(nobody, "holders", sku)
 		for _, n := range nobody {
 			out.unresolved = append(out.unresolved, n.Text)
 		}
-		b.nobody(nobodyAdd)
+		if b.closedAnywhere(sku) { // who is missing here is not on the closed list either
+			b.danger(nobodyAdd, "add", sku)
+			for _, n := range nobodyAdd {
+				out.unresolved = append(out.unresolved, n.Text)
+			}
+		} else {
+			b.nobody(nobodyAdd)
+		}
 		if len(b.products[sku]) == 0 {
 			b.order = append(b.order, sku)
 		}
@@ -175,9 +201,18 @@ func (b *bound) bindProducts() {
 	slices.Sort(b.order)
 }
 
+// closedAnywhere reports whether some entry about the product has holders.
+func (b *bound) closedAnywhere(sku SKU) bool {
+	return slices.ContainsFunc(b.d.Products, func(p ProductEntry) bool {
+		other, cause, _ := b.catalog.find(p.Product.Text)
+		return p.Closed && cause == "" && other == sku
+	})
+}
+
 func (b *bound) bindRules() {
 	for i := range b.d.Rules {
 		r := &b.d.Rules[i]
+		b.matchesNobody(audience{selectors: []*Selector{&r.Match}})
 		b.rules = append(b.rules, boundRule{
 			ref: b.newRef(&r.Ref, saidSelector(&r.Match), r.Exact, saidWanted(r.Licenses), saidWanted(r.Add)), match: &r.Match, exact: r.Exact,
 			wanted: b.wants(append(slices.Clone(r.Licenses), r.Add...)),

@@ -20,13 +20,19 @@ func (b *bound) cause(base *Baseline, c *draft) Cause {
 		return CauseConfig
 	}
 	then := base.seat(c.user.ID, c.SKU())
-	if then != nil && then.Statement != "" && !slices.Contains(b.hashes, then.Statement) {
+	if then != nil && then.Statement != "" && !b.says(then.Statement) {
 		return CauseConfig
 	}
 	if (then != nil) != (c.direct != nil) || then != nil && !sameSet(then.DisabledPlans, c.direct.DisabledPlans) {
 		return CauseDrift
 	}
 	return CauseFact
+}
+
+// says reports whether a statement with the hash stands in the folder.
+func (b *bound) says(hash string) bool {
+	_, found := slices.BinarySearch(b.hashes, hash)
+	return found
 }
 
 func (b *Baseline) seat(u UserID, sku SKU) *BaselineSeat {
@@ -106,8 +112,6 @@ func (m *Made) Baseline(applied string) *Baseline {
 	out := &Baseline{FormatVersion: FormatVersion, Tenant: m.in.Snapshot.Organization.ID, Plan: applied,
 		ReadAt: m.in.Snapshot.ReadAt.UTC(), Statements: append([]string{}, b.hashes...),
 		Managed: sortedKeys(b.managed), Seats: []BaselineSeat{}}
-	slices.Sort(out.Statements)
-	out.Statements = slices.Compact(out.Statements)
 	p := person{b: b}
 	for i := range b.s.Users {
 		u := &b.s.Users[i]

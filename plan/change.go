@@ -75,6 +75,12 @@ func (c *Change) Lost() bool {
 	return c.Action == Unassign && c.Before != nil && !c.Held.ThroughGroup()
 }
 
+// Gained reports whether the change makes the user use one more seat: one who
+// has it through a group already uses it.
+func (c *Change) Gained() bool {
+	return c.Action == Assign && !c.Held.ThroughGroup()
+}
+
 // A UserRef is a user in a document.
 type UserRef struct {
 	ID                UserID `json:"id"`
@@ -191,7 +197,10 @@ type Guard struct {
 	Percent int    `json:"percent"`
 	OK      bool   `json:"ok"`
 	When    When   `json:"when"`
-	Message string `json:"message"` // what to do; empty if OK
+	Message string `json:"message"` // what tripped; empty if OK
+	Remedy  string `json:"remedy"`  // what to do; empty if OK
+	// Recent is how much of Value is from the last 24 hours.
+	Recent int `json:"recent"`
 }
 
 // When says at which time a guard counts.

@@ -24,7 +24,10 @@ type requestDraft struct {
 	lacking []lack
 	// skipped are the statements by whose `dataLoss: skip` a seat is kept.
 	skipped []string
-	barren  bool // found to free no seat as long as it lacks one
+	// place, served and barren are the desk's: where it stands in line, whether
+	// it had its turn, and that it frees no seat as long as it lacks one.
+	place          int
+	served, barren bool
 }
 
 // A lack is a wanted product that is not held and not given, and its services.
@@ -41,6 +44,9 @@ type difference struct {
 	notEvaluated []NotEvaluated
 	unsourced    int // R113 cases that are left alone
 	waiting      []Note
+	duplicates   map[SKU][]string          // held directly and through a group, and left so: by name
+	failed       map[inheritedKey][]string // not given by a group that should: by name
+	moved        []string                  // undo: seats that are no longer as the run left them
 	direct       directCounts
 }
 
@@ -57,23 +63,25 @@ type directCounts struct {
 
 // A differ compares users one after another, keeping its memory between them.
 type differ struct {
-	b     *bound
-	p     person
-	out   difference
-	skus  []SKU
-	limit func(*User, SKU) bool // a limited plan looks only where it says yes; nil: everywhere
+	b    *bound
+	p    person
+	out  difference
+	skus []SKU
 }
 
 // diff compares everyone. It is a pass over all people, so that for who is in
-// sync nothing is allocated.
-func (b *bound) diff(limit func(*User, SKU) bool) *difference {
-	d := &differ{b: b, p: person{b: b}, limit: limit}
+// sync nothing is allocated. A limited plan looks at some people only.
+func (b *bound) diff(limit func(*User) bool) *difference {
+	d := &differ{b: b, p: person{b: b}}
 	d.out.inherited = map[inheritedKey]int{}
+	d.out.duplicates, d.out.failed = map[SKU][]string{}, map[inheritedKey][]string{}
 	d.out.direct.bySKU = map[SKU]int{}
 	for i := range b.s.Users {
 		u := &b.s.Users[i]
 		d.count(u)
-		d.compare(u)
+		if limit == nil || limit(u) {
+			d.compare(u)
+		}
 	}
 	return &d.out
 }
@@ -99,7 +107,7 @@ func (d *differ) compare(u *User) {
 	var r *requestDraft
 	var last SKU
 	for _, sku := range d.skus {
-		if sku == last || !d.b.managed[sku] || d.limit != nil && !d.limit(u, sku) {
+		if sku == last || !d.b.managed[sku] {
 			continue
 		}
 		last = sku
@@ -126,11 +134,38 @@ func holding(u *User, sku SKU) (direct *Source, groups []*Source, through bool) 
 	return direct, groups, through
 }
 
+// list notes what is no change and still worth knowing: seats that are held
+// twice and left so, and seats that a group fails to give.
+func (d *differ) list(u *User, sku SKU, direct *Source, groups []*Source, through bool) {
+	if direct != nil && through && d.b.d.Settings.Manage.Duplicates == DuplicatesKeep {
+		d.out.duplicates[sku] = append(d.out.duplicates[sku], u.UserPrincipalName)
+	}
+	for _, g := range groups {
+		if !g.Held() {
+			key := inheritedKey{g.Group, sku}
+			d.out.failed[key] = append(d.out.failed[key], u.UserPrincipalName)
+		}
+	}
+}
+
+// doubled reports whether Graph shows a seat as given directly more than once:
+// then nobody knows which of them counts.
+func doubled(u *User, sku SKU) bool {
+	n := 0
+	for i := range u.Sources {
+		if s := &u.Sources[i]; s.SKU == sku && s.Direct() {
+			n++
+		}
+	}
+	return n > 1
+}
+
 // seat applies the table "from wanted and held to a change" of design.md section 2.
 func (d *differ) seat(r *requestDraft, u *User, sku SKU) *requestDraft {
 	rule := d.p.rule(sku)
 	direct, groups, through := holding(u, sku)
-	if direct == nil && slices.Contains(u.Unsourced, sku) {
+	d.list(u, sku, direct, groups, through)
+	if direct == nil && slices.Contains(u.Unsourced, sku) || doubled(u, sku) {
 		return d.unknownSource(r, u, sku, rule)
 	}
 	switch rule.stance {
@@ -141,7 +176,7 @@ func (d *differ) seat(r *requestDraft, u *User, sku SKU) *requestDraft {
 		}
 	case nobodys:
 		if direct != nil && through && d.b.d.Settings.Manage.Duplicates == DuplicatesRemove {
-			return d.duplicate(r, u, sku, ruling{by: d.b.duplicatesRef()}, direct, groups)
+			return d.duplicate(r, u, sku, ruling{by: d.b.duplicatesRef()}, direct, direct, groups)
 		}
 	case wanted:
 		return d.wanted(r, u, sku, rule, direct, groups, through)
@@ -159,8 +194,15 @@ func (d *differ) wanted(r *requestDraft, u *User, sku SKU, rule ruling, direct *
 	case direct == nil:
 		return d.give(r, u, sku, rule, Assign, nil, groups)
 	case through && d.b.d.Settings.Manage.Duplicates == DuplicatesRemove:
+		asWanted := *direct
+		if differs {
+			asWanted.DisabledPlans = rule.want.off
+		}
+		if differs && !d.b.covers(sku, &asWanted, groups) {
+			return d.give(r, u, sku, rule, Adjust, direct, groups)
+		}
 		rule.by = d.b.duplicatesRef()
-		return d.duplicate(r, u, sku, rule, direct, groups)
+		return d.duplicate(r, u, sku, rule, &asWanted, direct, groups)
 	case differs:
 		return d.give(r, u, sku, rule, Adjust, direct, groups)
 	}
@@ -205,9 +247,9 @@ func (d *differ) unknownSource(r *requestDraft, u *User, sku SKU, rule ruling) *
 }
 
 // duplicate takes the direct copy of a seat that groups give as well, once
-// they give at least the same.
-func (d *differ) duplicate(r *requestDraft, u *User, sku SKU, rule ruling, direct *Source, groups []*Source) *requestDraft {
-	if !d.b.covers(sku, direct, groups) {
+// they give at least the same as it shall give.
+func (d *differ) duplicate(r *requestDraft, u *User, sku SKU, rule ruling, asWanted, direct *Source, groups []*Source) *requestDraft {
+	if !d.b.covers(sku, asWanted, groups) {
 		d.out.waiting = append(d.out.waiting, Note{Code: "duplicate-waits", Text: u.UserPrincipalName + " keeps the direct " +
 			d.b.catalog.ref(sku).PartNumber + ": the group's copy is not Active, or gives less"})
 		return r
@@ -229,7 +271,7 @@ func (b *bound) covers(sku SKU, direct *Source, groups []*Source) bool {
 		}
 		active = true
 		n++
-		for _, id := range g.DisabledPlans {
+		for _, id := range sortedPlans(g.DisabledPlans) {
 			lost[id]++
 		}
 	}

@@ -66,7 +66,15 @@ type Inputs struct {
 	Desired  DesiredInput  `json:"desired"`
 	Policy   PolicyInput   `json:"policy"`
 	Snapshot SnapshotInput `json:"snapshot"`
-	Base     *DesiredInput `json:"base"` // the protected branch's folder, or null
+	Base     *DesiredInput `json:"base"`  // the protected branch's folder, or null
+	Limit    *Limited      `json:"limit"` // what a limited plan is limited to, or null
+}
+
+// Limited is what a limited plan looks at: people and products as they were
+// named; an empty list is all.
+type Limited struct {
+	Users    []string `json:"users"`
+	Products []string `json:"products"`
 }
 
 // DesiredInput identifies a folder's bytes.

@@ -12,6 +12,8 @@ type Judge interface {
 	Changes(ctx context.Context, cases []Case) ([][]Decision, error)
 	// Plan returns the findings on the whole plan: guards that tripped.
 	Plan(ctx context.Context, facts PlanFacts) ([]Decision, error)
+	// Remedy is what to do about findings of a rule, in words; empty if it does not say.
+	Remedy(code string) string
 }
 
 // A Case is what the rules are told of one change: `input` of a rule.

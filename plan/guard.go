@@ -12,7 +12,10 @@ func (m *Made) figures(changes []*Change, apply bool) PlanFacts {
 	f := PlanFacts{
 		Apply: apply, Undo: m.Plan.Mode == ModeUndo,
 		Actor: m.actorFact(), Statements: m.b.d.statements(), Small: m.b.d.Settings.Limits.Small,
-		Reads: m.readFacts(), Unresolved: append([]Unresolved{}, m.b.wholePlan()...), Products: []ProductFacts{},
+		Reads: m.readFacts(), Unresolved: []Unresolved{}, Products: []ProductFacts{},
+	}
+	if !f.Undo {
+		f.Unresolved = append(f.Unresolved, m.b.wholePlan()...)
 	}
 	t := m.tally(changes)
 	l := &m.b.d.Settings.Limits
@@ -22,22 +25,25 @@ func (m *Made) figures(changes []*Change, apply bool) PlanFacts {
 	f.Removals.Limit = max(m.defaultRemovals(f.Removals.Seats), general.Removals)
 	f.Removals.Percent = max(l.RemovalPercent, general.RemovalPercent)
 	for _, sku := range sortedKeys(t.lost) {
-		raise := m.limits.products[sku]
+		raise, raised := m.limits.products[sku]
 		p := ProductFacts{
 			Product: m.b.catalog.ref(sku), Removals: t.lost[sku], Seats: m.diff.direct.bySKU[sku],
 			Percent: max(l.ProductPercent, general.ProductPercent, raise.ProductPercent),
-			Raised:  raise.Removals > 0, Limit: raise.Removals, Recent: m.in.Recent[sku],
+			Raised:  raised, Limit: raise.Removals, Recent: m.in.Recent[sku],
+		}
+		if p.Limit == 0 {
+			p.Limit = f.Removals.Limit
 		}
 		f.Products = append(f.Products, p)
 		if !p.Raised {
 			f.Removals.Count += p.Removals
 		}
 	}
-	if general.Removals == 0 {
+	if general.Removals < f.Removals.Count {
 		f.Removals.All = f.Removals.Count
 	}
 	for sku, n := range m.in.Recent {
-		if !m.uncounted[sku] && m.limits.products[sku].Removals == 0 {
+		if _, raised := m.limits.products[sku]; !raised && !m.uncounted[sku] {
 			f.Removals.Recent += n
 		}
 	}
@@ -75,6 +81,8 @@ func (m *Made) tallyRequest(t *tally, request []*Change) {
 	var lost []*Change
 	for _, c := range request {
 		switch {
+		case c.Action == Assign && m.uncounted[c.SKU()]:
+			t.assigns++
 		case c.Action == Assign:
 			swaps++
 			given |= m.b.carries(c.SKU(), c.After.DisabledPlans)
@@ -96,12 +104,9 @@ func (m *Made) tallyRequest(t *tally, request []*Change) {
 }
 
 // Counted are the ids of a plan's executable changes that count as removals,
-// for the ledger: not swaps, not free products, not what an undo takes back.
+// for the ledger: not swaps, not free products.
 func (m *Made) Counted(p *Plan) map[string]bool {
 	ids := map[string]bool{}
-	if p.Mode == ModeUndo {
-		return ids
-	}
 	for _, c := range m.tally(p.executable()).counted {
 		ids[c.ID] = true
 	}
@@ -203,13 +208,16 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 	for i := range rows {
 		rows[i].Message = strings.Join(said[rows[i].Code], "; ")
 		rows[i].OK = rows[i].Message == ""
+		if !rows[i].OK {
+			rows[i].Remedy = m.in.Judge.Remedy(rows[i].Code)
+		}
 		if !rows[i].OK && rows[i].When == AtApply && !apply {
 			notes = append(notes, Note{Code: rows[i].Code, Text: "at apply: " + rows[i].Message})
 		}
 		delete(said, rows[i].Code)
 	}
 	for _, code := range sortedKeys(said) {
-		rows = append(rows, Guard{Code: code, Name: "rule", When: AtPlan, Message: strings.Join(said[code], "; ")})
+		rows = append(rows, Guard{Code: code, Name: "rule", When: AtPlan, Message: strings.Join(said[code], "; "), Remedy: m.in.Judge.Remedy(code)})
 	}
 	return rows, notes, nil
 }
@@ -221,7 +229,7 @@ func guardRows(f *PlanFacts) []Guard {
 		r := f.Removals
 		worst := worstProduct(f.Products)
 		rows = append(rows,
-			Guard{Code: "R201", Name: "removal-limit", Value: r.Count + r.Recent, Limit: r.Limit, When: AtPlan},
+			Guard{Code: "R201", Name: "removal-limit", Value: r.Count + r.Recent, Recent: r.Recent, Limit: r.Limit, When: AtPlan},
 			Guard{Code: "R202", Name: "removal-percent", Value: r.Count, Limit: r.Percent * r.Seats / 100, Of: r.Seats, Percent: r.Percent, When: AtPlan},
 			Guard{Code: "R203", Name: "product-percent", Subject: worst.Product.PartNumber, Value: worst.Removals,
 				Limit: worst.Percent * worst.Seats / 100, Of: worst.Seats, Percent: worst.Percent, When: AtPlan},
@@ -272,7 +280,7 @@ func (m *Made) readFacts() ReadFacts {
 	f := ReadFacts{Users: len(s.Users), CountBefore: s.Count.Before, CountAfter: s.Count.After, Unheld: []UnheldProduct{}}
 	for i := range s.Products {
 		p := &s.Products[i]
-		if p.Consumed >= 5 && m.b.managed[p.SKU] && !m.b.catalog.held[p.SKU] && p.AppliesTo == "User" {
+		if p.Consumed >= 5 && m.b.managed[p.SKU] && !m.b.catalog.held[p.SKU] && !strings.EqualFold(p.AppliesTo, "Company") {
 			f.Unheld = append(f.Unheld, UnheldProduct{Product: m.b.catalog.ref(p.SKU), Consumed: p.Consumed, Recent: m.in.Hour[p.SKU]})
 		}
 	}

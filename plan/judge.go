@@ -14,6 +14,7 @@ type judgement struct {
 	facts *people
 	pool  map[SKU]int // free seats; may be negative
 	order []UserID
+	first map[UserID]bool // whose requests come first where seats are short
 	undo  bool
 }
 
@@ -45,96 +46,7 @@ func (j *judgement) judgeAll(ctx context.Context, requests []*requestDraft) erro
 			}
 		}
 	}
-	return j.giveOut(ctx, needs)
-}
-
-// giveOut settles requests that need seats, in rounds. Where nobody can be
-// given everything, the first whose other changes free a seat gets what there
-// is: that may help others. When none is left that frees anything, the rest
-// gets what there is.
-//
-// What stays missing for one user may still become free by a later request; as
-// each user has one request in a plan, it is the next plan that gives it.
-func (j *judgement) giveOut(ctx context.Context, waiting []*requestDraft) error {
-	for len(waiting) > 0 {
-		var now, later []*requestDraft
-		for _, r := range waiting {
-			if j.reserve(r, true) {
-				now = append(now, r)
-			} else {
-				later = append(later, r)
-			}
-		}
-		freed, err := j.carry(ctx, now)
-		if err != nil {
-			return err
-		}
-		if !freed {
-			if later, freed, err = j.giveOne(ctx, later); err != nil {
-				return err
-			}
-		}
-		if !freed {
-			return j.giveRest(ctx, later)
-		}
-		waiting = later
-	}
-	return nil
-}
-
-// giveOne looks for the first request that frees a seat although it cannot be
-// given everything, and carries it. Those that were found to free nothing are
-// not tried again until a seat that they need is freed.
-func (j *judgement) giveOne(ctx context.Context, waiting []*requestDraft) (rest []*requestDraft, freed bool, err error) {
-	for i, r := range waiting {
-		if r.barren {
-			continue
-		}
-		trial := r.clone()
-		j.reserve(trial, false)
-		if err := j.settle(ctx, []*requestDraft{trial}); err != nil {
-			return nil, false, err
-		}
-		if !trial.frees() {
-			j.giveBack(trial)
-			r.barren = true
-			continue
-		}
-		*r = *trial
-		j.commit(r)
-		rest = slices.Delete(waiting, i, i+1)
-		for _, other := range rest {
-			other.barren = other.barren && !other.needsAny(r)
-		}
-		return rest, true, nil
-	}
-	return waiting, false, nil
-}
-
-// giveRest settles requests of which none frees a seat.
-func (j *judgement) giveRest(ctx context.Context, rest []*requestDraft) error {
-	for _, r := range rest {
-		j.reserve(r, false)
-	}
-	_, err := j.carry(ctx, rest)
-	return err
-}
-
-// carry settles requests that have their seats and reports whether that made
-// any seat free.
-func (j *judgement) carry(ctx context.Context, now []*requestDraft) (freed bool, err error) {
-	if err := j.settle(ctx, now); err != nil {
-		return false, err
-	}
-	for _, r := range now {
-		if !r.executable() {
-			j.giveBack(r)
-			freed = freed || r.assigns() > 0
-			continue
-		}
-		freed = j.commit(r) || freed
-	}
-	return freed, nil
+	return j.newDesk(needs).giveOut(ctx)
 }
 
 // reserve takes seats for all assigns of a request from the pool, or none. If
@@ -142,7 +54,7 @@ func (j *judgement) carry(ctx context.Context, now []*requestDraft) (freed bool,
 func (j *judgement) reserve(r *requestDraft, whole bool) bool {
 	need := map[SKU]int{}
 	for _, c := range r.drafts {
-		if c.Action == Assign {
+		if c.Gained() {
 			need[c.SKU()]++
 		}
 	}
@@ -154,7 +66,7 @@ func (j *judgement) reserve(r *requestDraft, whole bool) bool {
 		return false
 	}
 	r.drafts = slices.DeleteFunc(r.drafts, func(c *draft) bool {
-		if c.Action != Assign {
+		if !c.Gained() {
 			return false
 		}
 		if j.pool[c.SKU()] > 0 {
@@ -167,22 +79,25 @@ func (j *judgement) reserve(r *requestDraft, whole bool) bool {
 	return true
 }
 
-func (j *judgement) giveBack(r *requestDraft) {
+// giveBack returns what reserve took.
+func (j *judgement) giveBack(r *requestDraft) (freed []SKU) {
 	for _, c := range r.drafts {
-		if c.Action == Assign {
+		if c.Gained() {
 			j.pool[c.SKU()]++
+			freed = append(freed, c.SKU())
 		}
 	}
+	return freed
 }
 
-// commit puts an executable request into the order and frees its seats; it
-// reports whether there were any.
-func (j *judgement) commit(r *requestDraft) (freed bool) {
+// commit puts an executable request into the order, frees its seats, and
+// returns of which products.
+func (j *judgement) commit(r *requestDraft) (freed []SKU) {
 	j.order = append(j.order, r.user.ID)
 	for _, c := range r.drafts {
 		if c.Verdict.Executable() && c.Lost() {
 			j.pool[c.SKU()]++
-			freed = true
+			freed = append(freed, c.SKU())
 		}
 	}
 	return freed
@@ -327,15 +242,6 @@ func (r *requestDraft) clone() *requestDraft {
 	}
 	out.missing, out.lacking, out.skipped = slices.Clone(r.missing), slices.Clone(r.lacking), slices.Clone(r.skipped)
 	return &out
-}
-
-// needsAny reports whether the request lacks a seat that another one frees.
-func (r *requestDraft) needsAny(other *requestDraft) bool {
-	return slices.ContainsFunc(r.drafts, func(c *draft) bool {
-		return c.Action == Assign && slices.ContainsFunc(other.drafts, func(o *draft) bool {
-			return o.SKU() == c.SKU() && o.Lost() && o.Verdict.Executable()
-		})
-	})
 }
 
 // executable reports whether anything of the request is carried out.

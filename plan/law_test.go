@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -330,9 +331,9 @@ func TestUndoGivesBack(t *testing.T) {
 		in := world(t)
 		before := in.Snapshot
 		p := newPlan(t, in).Plan
-		executed := map[string]bool{}
+		executed := map[string]time.Time{}
 		for _, c := range p.Executable() {
-			executed[c.ID] = true
+			executed[c.ID] = time.Time{}
 		}
 		in.Snapshot = carryOut(t, in, p)
 		m, err := plan.Undo(context.Background(), plan.UndoInput{Input: in, Run: "run", Plan: p, Executed: executed})

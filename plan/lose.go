@@ -15,11 +15,12 @@ func (b *bound) carries(sku SKU, off []PlanID) service {
 	return p.servicesWithout(off)
 }
 
-// keeps is what a source gives; a product of which the tenant tells nothing
-// keeps nothing for sure.
+// keeps is what a source gives for sure: one that is Active, of a product that
+// the tenant tells of and that is not suspended. ActiveWithError is a seat that
+// Graph is about to take away.
 func (b *bound) keeps(s *Source) service {
 	p := b.catalog.bySKU[s.SKU]
-	if p == nil || !s.Held() {
+	if p == nil || s.State != Active || p.Status != "Enabled" && p.Status != "Warning" {
 		return 0
 	}
 	return p.servicesWithout(s.DisabledPlans)
@@ -42,22 +43,22 @@ func (b *bound) takes(c *draft) service {
 // of any more when all that go are carried out. Changes that stay count as
 // not made.
 func (b *bound) loses(r *requestDraft, goes func(*draft) bool) map[*draft]service {
-	taken := map[*Source]*draft{}
+	taken := map[SKU]bool{}
 	var left service
 	for _, c := range r.drafts {
 		switch {
 		case !goes(c):
 		case c.Action == Unassign && c.direct != nil:
-			taken[c.direct] = c
+			taken[c.SKU()] = true
 		case c.Action == Adjust:
-			taken[c.direct] = c
+			taken[c.SKU()] = true
 			left |= b.carries(c.direct.SKU, c.After.DisabledPlans)
 		case c.Action == Assign:
 			left |= b.carries(c.SKU(), c.After.DisabledPlans)
 		}
 	}
 	for i := range r.user.Sources {
-		if s := &r.user.Sources[i]; taken[s] == nil {
+		if s := &r.user.Sources[i]; !s.Direct() || !taken[s.SKU] {
 			left |= b.keeps(s)
 		}
 	}

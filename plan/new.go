@@ -21,8 +21,15 @@ type Input struct {
 	// Recent and Hour are how many seats of each product our own ledger took
 	// in the last 24 hours and in the last hour.
 	Recent, Hour map[SKU]int
-	// Users and Products limit the plan to some, by name or id; empty is all.
+	// Users and Products limit the plan to some people, by name or id: those
+	// named, and those of whom a named product is to change. Their requests are
+	// whole: half of a swap is no plan. Empty is all.
 	Users, Products []string
+	// First are people whose requests come before others where seats are short:
+	// at apply, those of the plan that was reviewed.
+	First []UserID
+	// undo: the folder's statements are not asked, so its faults do not matter.
+	undo bool
 }
 
 // A FaultsError is a folder that cannot be used as it is.
@@ -69,12 +76,15 @@ func New(ctx context.Context, in Input) (*Made, error) {
 		return nil, err
 	}
 	m.diff = m.b.diff(limit)
-	j := &judgement{b: m.b, judge: in.Judge, facts: m.people, pool: m.free()}
+	if err := m.limitProducts(); err != nil {
+		return nil, err
+	}
+	j := &judgement{b: m.b, judge: in.Judge, facts: m.people, pool: m.free(), first: setOf(in.First)}
 	if err := j.judgeAll(ctx, m.diff.requests); err != nil {
 		return nil, err
 	}
 	mode := ModeNormal
-	if limit != nil {
+	if m.limited() != nil {
 		mode = ModeLimited
 	}
 	return m.write(ctx, j, mode)
@@ -84,17 +94,34 @@ func New(ctx context.Context, in Input) (*Made, error) {
 func prepare(in Input) (*Made, error) {
 	m := &Made{in: in, b: bind(in.Desired, in.Snapshot, DayOf(in.Now))}
 	m.limits = m.b.raisesOn(DayOf(in.Now))
-	m.uncounted = m.b.skusQuietly(in.Desired.Settings.Limits.Uncounted)
+	m.uncounted = m.b.skus(in.Desired.Settings.Limits.Uncounted)
+	if err := in.Snapshot.readEnough(); err != nil {
+		return nil, err
+	}
 	var err error
 	if m.people, err = newPeople(m.b); err != nil {
 		return nil, err
 	}
 	m.b.pricesFit()
-	if len(m.b.faults) > 0 {
+	if len(m.b.faults) > 0 && !in.undo {
 		slices.SortFunc(m.b.faults, compareFaults)
 		return nil, &FaultsError{Faults: slices.Compact(m.b.faults)}
 	}
 	return m, nil
+}
+
+// readEnough refuses a snapshot of which something was not read that nothing
+// can be judged without. A list that nobody could read is not an empty list.
+func (s *Snapshot) readEnough() error {
+	for _, r := range s.Reads {
+		switch r.What {
+		case ReadUsers, ReadProducts, ReadRoles, ReadEligibility:
+			if r.Status != ReadComplete && r.Status != ReadAbsent {
+				return &IncompleteError{What: r.What, Reason: r.Reason}
+			}
+		}
+	}
+	return nil
 }
 
 // pricesFit refuses prices of products that nobody knows.
@@ -114,29 +141,67 @@ func (m *Made) free() map[SKU]int {
 	return pool
 }
 
-// limit turns Input.Users and Products into a filter, or nil where there is none.
-func (m *Made) limit() (func(*User, SKU) bool, error) {
-	if len(m.in.Users) == 0 && len(m.in.Products) == 0 {
+// limit turns Input.Users into a filter, or nil where there is none.
+func (m *Made) limit() (func(*User) bool, error) {
+	if len(m.in.Users) == 0 {
 		return nil, nil
 	}
-	users, skus := map[UserID]bool{}, skuSet{}
+	users := map[UserID]bool{}
 	for _, name := range m.in.Users {
 		id, ok := m.b.person(name)
 		if !ok {
-			return nil, fmt.Errorf("nobody in the tenant is called %s", quote(name))
+			id, ok = m.b.shortName(name)
+		}
+		if !ok {
+			return nil, fmt.Errorf("%s is nobody in the tenant, or more than one: say the whole userPrincipalName or the object id", quote(name))
 		}
 		users[id] = true
 	}
+	return func(u *User) bool { return users[u.ID] }, nil
+}
+
+// limitProducts leaves out the requests that have nothing to do with the
+// products named.
+func (m *Made) limitProducts() error {
+	if len(m.in.Products) == 0 {
+		return nil
+	}
+	skus := skuSet{}
 	for _, name := range m.in.Products {
 		sku, cause, remedy := m.b.catalog.find(name)
 		if cause != "" {
-			return nil, fmt.Errorf("%s: %s", cause, remedy)
+			return fmt.Errorf("%s: %s", cause, remedy)
 		}
 		skus[sku] = true
 	}
-	return func(u *User, sku SKU) bool {
-		return (len(users) == 0 || users[u.ID]) && (len(skus) == 0 || skus[sku])
-	}, nil
+	m.diff.requests = slices.DeleteFunc(m.diff.requests, func(r *requestDraft) bool {
+		return !slices.ContainsFunc(r.drafts, func(c *draft) bool { return skus[c.SKU()] }) &&
+			!slices.ContainsFunc(r.missing, func(x Missing) bool { return skus[x.Product.SKU] })
+	})
+	return nil
+}
+
+func setOf(ids []UserID) map[UserID]bool {
+	set := make(map[UserID]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}
+
+// shortName finds a person by the part of the name before @, where only one has it.
+func (b *bound) shortName(name string) (found UserID, ok bool) {
+	for i := range b.s.Users {
+		short, _, _ := strings.Cut(b.s.Users[i].UserPrincipalName, "@")
+		if !strings.EqualFold(short, name) {
+			continue
+		}
+		if ok {
+			return "", false
+		}
+		found, ok = b.s.Users[i].ID, true
+	}
+	return found, ok
 }
 
 // write makes the document.
@@ -237,8 +302,10 @@ func (m *Made) validUntil() time.Time {
 			until = t
 		}
 	}
-	for _, d := range m.limits.until {
-		earlier(d.Next())
+	if len(m.Plan.executable()) > 0 {
+		for _, d := range m.limits.until {
+			earlier(d.Next())
+		}
 	}
 	span := func(s Span) {
 		if s.From > today {

@@ -32,6 +32,9 @@ func newPeople(b *bound) (*people, error) {
 		}
 	}
 	b.danger(nobody, "protect", "")
+	for i := range b.d.Settings.Protect.Match {
+		b.matchesNobody(audience{selectors: []*Selector{&b.d.Settings.Protect.Match[i]}})
+	}
 	b.roleNames()
 	return p, p.gatherRoles()
 }
@@ -182,13 +185,13 @@ func (p *people) ownedByUsers(sku SKU) string {
 		owners = append(owners, owner.UserPrincipalName)
 	}
 	slices.Sort(owners)
-	if owners = slices.Compact(owners); len(owners) == 0 {
+	switch owners = slices.Compact(owners); len(owners) {
+	case 0:
 		return ""
+	case 1:
+		return "owned by " + owners[0] + ", who holds no role"
 	}
-	if len(owners) > 3 {
-		owners = append(owners[:3], fmt.Sprintf("%d more", len(owners)-3))
-	}
-	return "owned by " + strings.Join(owners, ", ") + ", who holds no role"
+	return "owned by " + few(owners, 3) + ", who hold no role"
 }
 
 func (p *people) user(id string) (*User, bool) {

@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A known product is one that Microsoft sells widely: part number, skuId and
 // friendly name. The tenant's own list always wins; this one gives friendly
@@ -131,8 +134,8 @@ func (c *catalog) markHeld(s *Snapshot) {
 	for i := range s.Users {
 		u := &s.Users[i]
 		for j := range u.Sources {
-			if sku := u.Sources[j].SKU; !c.held[sku] {
-				c.held[sku] = true
+			if x := &u.Sources[j]; x.Held() && !c.held[x.SKU] {
+				c.held[x.SKU] = true
 			}
 		}
 		for _, sku := range u.Unsourced {
@@ -146,7 +149,7 @@ func (c *catalog) find(name string) (sku SKU, cause, remedy string) {
 	if id, err := ParseGUID(name); err == nil {
 		sku = SKU(id)
 		if c.bySKU[sku] == nil && c.names[sku].sku == "" && !c.held[sku] {
-			return "", "no product has the id " + id, "see the tenant's products with `reseat plan --details`"
+			return "", "no product has the id " + id, c.tenants()
 		}
 		return sku, "", ""
 	}
@@ -157,7 +160,7 @@ func (c *catalog) find(name string) (sku SKU, cause, remedy string) {
 		if near := c.nearest(name); near != "" {
 			return "", "no product is called " + quote(name), "did you mean " + near + "?"
 		}
-		return "", "no product is called " + quote(name), "say its skuPartNumber or its skuId"
+		return "", "no product is called " + quote(name), c.tenants()
 	default:
 		ids := make([]string, len(skus))
 		for i, s := range skus {
@@ -165,6 +168,21 @@ func (c *catalog) find(name string) (sku SKU, cause, remedy string) {
 		}
 		return "", quote(name) + " is the part number of more than one product", "say the id: " + strings.Join(ids, " or ")
 	}
+}
+
+// tenants lists what there is.
+func (c *catalog) tenants() string {
+	var parts []string
+	for _, p := range c.bySKU {
+		if p.AppliesTo == "User" {
+			parts = append(parts, p.PartNumber)
+		}
+	}
+	slices.Sort(parts)
+	if len(parts) == 0 {
+		return "say its skuPartNumber or its skuId"
+	}
+	return "the tenant has " + few(parts, 12)
 }
 
 // ref names a product for documents.

@@ -72,28 +72,36 @@ func (p *person) rule(sku SKU) ruling {
 	return ruling{}
 }
 
-// byKeep: unknown is read so that the person keeps, in who and in except.
+// byKeep: a sure keep keeps. One that is unknown keeps as well, and the person
+// counts as not evaluated; an unknown except does not take a sure keep away.
 func (p *person) byKeep(sku SKU) (ruling, bool) {
+	var out ruling
 	for i := range p.b.keep {
 		k := &p.b.keep[i]
 		if !k.products[sku] {
 			continue
 		}
-		if who, _ := k.who.truth(p.b.matcher, p.u); who == No {
+		who, fact := k.who.truth(p.b.matcher, p.u)
+		if who == No {
 			continue
 		}
 		if except, _ := k.except.truth(p.b.matcher, p.u); except == Yes {
 			continue
 		}
-		return ruling{stance: kept, by: k.ref}, true
+		if who == Yes {
+			return ruling{stance: kept, by: k.ref}, true
+		}
+		out = ruling{stance: unevaluated, by: k.ref, fact: fact}
 	}
-	return ruling{}, false
+	return out, out.stance != nobodys
 }
 
 // byRemove: one sure statement is enough; the strictest dataLoss of all that
-// match counts; an unknown one silences what stands below.
+// match, or may, counts; one that is unknown, in who or in except, silences what stands
+// below.
 func (p *person) byRemove(sku SKU) (ruling, bool) {
 	var out ruling
+	strictest := LossAccept
 	for i := range p.b.remove {
 		r := &p.b.remove[i]
 		if !r.products[sku] {
@@ -103,18 +111,25 @@ func (p *person) byRemove(sku SKU) (ruling, bool) {
 		if who == No {
 			continue
 		}
-		if except, _ := r.except.truth(p.b.matcher, p.u); except != No {
+		except, exceptFact := r.except.truth(p.b.matcher, p.u)
+		if except == Yes {
 			continue
 		}
+		strictest = stricter(strictest, r.loss)
 		switch {
-		case who == Unknown && out.stance == nobodys:
-			out = ruling{stance: unevaluated, by: r.ref, fact: fact}
-		case who == Yes && out.stance != unwanted:
-			out = ruling{stance: unwanted, by: r.ref, named: true, loss: r.loss}
-		case who == Yes:
-			out.loss = stricter(out.loss, r.loss)
+		case except == Unknown:
+			if out.stance == nobodys {
+				out = ruling{stance: unevaluated, by: r.ref, fact: exceptFact}
+			}
+		case who == Unknown:
+			if out.stance == nobodys {
+				out = ruling{stance: unevaluated, by: r.ref, fact: fact}
+			}
+		case out.stance != unwanted:
+			out = ruling{stance: unwanted, by: r.ref, named: true}
 		}
 	}
+	out.loss = strictest
 	return out, out.stance != nobodys
 }
 
@@ -155,7 +170,12 @@ func (p *person) byProducts(sku SKU) (ruling, bool) {
 		case add == Unknown:
 			out = ruling{stance: unevaluated, by: e.ref, fact: addFact}
 		case e.closed && out.stance == nobodys:
-			out = ruling{stance: unwanted, by: e.ref, named: true, loss: LossDeny, unresolved: e.unresolved}
+			out = ruling{stance: unwanted, by: e.ref, named: true, loss: LossDeny}
+		}
+	}
+	if out.stance == unwanted {
+		for i := range p.b.products[sku] {
+			out.unresolved = append(out.unresolved, p.b.products[sku][i].unresolved...)
 		}
 	}
 	return out, out.stance != nobodys

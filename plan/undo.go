@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // An UndoInput is what an undo plan is made from.
@@ -12,8 +13,8 @@ type UndoInput struct {
 	Input
 	Run  string // the run that is taken back
 	Plan *Plan  // what that run carried out
-	// Executed are the ids of the changes that the run really made.
-	Executed map[string]bool
+	// Executed are the ids of the changes that the run really made, and when.
+	Executed map[string]time.Time
 }
 
 // Undo makes the plan that reverses what a run did and what still stands:
@@ -24,6 +25,7 @@ func Undo(ctx context.Context, in UndoInput) (*Made, error) {
 	if in.Plan.Tenant.ID != in.Snapshot.Organization.ID {
 		return nil, fmt.Errorf("run %s is of tenant %s, not of %s", in.Run, in.Plan.Tenant.ID, in.Snapshot.Organization.ID)
 	}
+	in.undo = true
 	m, err := prepare(in.Input)
 	if err != nil {
 		return nil, err
@@ -53,14 +55,19 @@ func undoOrder(requests []*requestDraft) []*requestDraft {
 	return out
 }
 
+// skew is how far Graph's clock and ours may differ.
+const skew = 5 * time.Minute
+
 // reverse drafts the changes that turn the run round, for what still is as
 // the run left it.
 func (b *bound) reverse(in UndoInput) *difference {
 	d := &differ{b: b, p: person{b: b}}
+	d.out.duplicates, d.out.failed = map[SKU][]string{}, map[inheritedKey][]string{}
 	d.out.direct.bySKU = map[SKU]int{}
 	byUser := map[UserID][]*Change{}
 	for i := range in.Plan.Changes {
-		if c := &in.Plan.Changes[i]; in.Executed[c.ID] {
+		c := &in.Plan.Changes[i]
+		if _, made := in.Executed[c.ID]; made {
 			byUser[c.Request] = append(byUser[c.Request], c)
 		}
 	}
@@ -70,12 +77,15 @@ func (b *bound) reverse(in UndoInput) *difference {
 		d.p.reset(u)
 		var r *requestDraft
 		for _, c := range byUser[u.ID] {
-			r = d.reverse(r, u, c, in.Run)
+			r = d.reverse(r, u, c, in.Run, in.Executed[c.ID])
 		}
 		if r != nil {
 			d.out.requests = append(d.out.requests, r)
 		}
 		delete(byUser, u.ID)
+	}
+	if moved := d.out.moved; len(moved) > 0 {
+		b.notes = append(b.notes, Note{Code: "changed", Text: few(moved, 5) + ": no longer as the run left it, and left alone"})
 	}
 	for _, id := range sortedKeys(byUser) {
 		b.notes = append(b.notes, Note{Code: "gone", Text: byUser[id][0].User.UserPrincipalName + " is no longer in the tenant: nothing can be given back"})
@@ -85,12 +95,13 @@ func (b *bound) reverse(in UndoInput) *difference {
 
 // reverse drafts one change turned round. What the run gave is taken back even
 // if it is a last mailbox: the person had none before, so R107 warns only.
-func (d *differ) reverse(r *requestDraft, u *User, c *Change, run string) *requestDraft {
+func (d *differ) reverse(r *requestDraft, u *User, c *Change, run string, at time.Time) *requestDraft {
 	direct, groups, _ := holding(u, c.SKU())
 	rule := ruling{stance: wanted, by: ref{Ref: &Ref{Kind: KindUndo, Name: "undo of " + run}, hash: "undo"}, loss: LossAccept}
-	if (direct != nil) != (c.After != nil) || direct != nil && !sameSet(direct.DisabledPlans, c.After.DisabledPlans) {
-		d.b.notes = append(d.b.notes, Note{Code: "changed", Text: u.UserPrincipalName + " " + d.b.catalog.ref(c.SKU()).PartNumber +
-			" is no longer as the run left it: left alone"})
+	anew := direct != nil && !at.IsZero() && direct.UpdatedAt.After(at.Add(skew))
+	if (direct != nil) != (c.After != nil) || direct != nil && !sameSet(direct.DisabledPlans, c.After.DisabledPlans) ||
+		anew || doubled(u, c.SKU()) || slices.Contains(u.Unsourced, c.SKU()) {
+		d.out.moved = append(d.out.moved, u.UserPrincipalName+" "+d.b.catalog.ref(c.SKU()).PartNumber)
 		return r
 	}
 	action := Adjust
@@ -118,7 +129,7 @@ func (j *judgement) overSubscribed(requests []*requestDraft) []Note {
 	need := map[SKU]int{}
 	for _, r := range requests {
 		for _, c := range r.drafts {
-			if c.Action == Assign && c.Verdict.Executable() {
+			if c.Gained() && c.Verdict.Executable() {
 				need[c.SKU()]++
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 func (m *Made) inputs() Inputs {
@@ -13,6 +14,7 @@ func (m *Made) inputs() Inputs {
 	in := Inputs{
 		Desired:  DesiredInput{SHA256: m.in.Desired.digest(), Revision: m.in.Desired.Revision, Files: append([]File{}, m.in.Desired.Files...)},
 		Policy:   m.in.Policy,
+		Limit:    m.limited(),
 		Snapshot: SnapshotInput{ReadAt: s.ReadAt.UTC(), Users: len(s.Users), SeatsDirect: m.countedSeats(), Reads: append([]Read{}, s.Reads...)},
 	}
 	slices.SortFunc(in.Snapshot.Reads, func(a, b Read) int {
@@ -25,6 +27,14 @@ func (m *Made) inputs() Inputs {
 	return in
 }
 
+// limited says what a limited plan is limited to.
+func (m *Made) limited() *Limited {
+	if len(m.in.Users) == 0 && len(m.in.Products) == 0 {
+		return nil
+	}
+	return &Limited{Users: append([]string{}, m.in.Users...), Products: append([]string{}, m.in.Products...)}
+}
+
 // digest is the SHA-256 over the paths and digests of the folder's files.
 func (d *Desired) digest() string {
 	h := sha256.New()
@@ -34,14 +44,18 @@ func (d *Desired) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// groupName is the name of a group, or its id where the name is not known.
+func (b *bound) groupName(id GroupID) string {
+	if g := b.group(id); g != nil && g.DisplayName != "" {
+		return g.DisplayName
+	}
+	return string(id)
+}
+
 func (m *Made) inherited() []InheritedRow {
 	out := []InheritedRow{}
 	for key, n := range m.diff.inherited {
-		name := string(key.group)
-		if g := m.b.group(key.group); g != nil {
-			name = g.DisplayName
-		}
-		out = append(out, InheritedRow{Group: GroupName{ID: key.group, Name: name}, SKU: key.sku, Users: n})
+		out = append(out, InheritedRow{Group: GroupName{ID: key.group, Name: m.b.groupName(key.group)}, SKU: key.sku, Users: n})
 	}
 	slices.SortFunc(out, func(a, b InheritedRow) int {
 		return cmp.Or(cmp.Compare(a.Group.ID, b.Group.ID), cmp.Compare(a.SKU, b.SKU))
@@ -71,7 +85,7 @@ func (m *Made) seats() []Seats {
 			case c.Lost():
 				row.Freed++
 				row.UsedAfter--
-			case c.Action == Assign:
+			case c.Gained():
 				row.UsedAfter++
 			}
 		}
@@ -159,8 +173,17 @@ func (m *Made) notes(fromRules []Note) []Note {
 	for _, name := range sortedKeys(kept) {
 		notes = append(notes, Note{Code: "kept", Text: fmt.Sprintf("%s kept by %s: dataLoss skip", count(kept[name], "seat"), quote(name))})
 	}
+	for _, sku := range sortedKeys(m.diff.duplicates) {
+		names := m.diff.duplicates[sku]
+		notes = append(notes, Note{Code: "duplicate", Text: m.b.catalog.ref(sku).PartNumber + ": " + count(len(names), "seat") +
+			" held directly and through a group (" + few(names, 3) + "); duplicates: remove takes the direct one"})
+	}
+	for key, names := range m.diff.failed {
+		notes = append(notes, Note{Code: "group-error", Text: m.b.groupName(key.group) + " does not give " + m.b.catalog.ref(key.sku).PartNumber +
+			" to " + few(names, 3) + ": see the group's licence errors"})
+	}
 	if n := m.diff.unsourced; n > 0 {
-		notes = append(notes, Note{Code: "R113", Text: count(n, "seat") + " left alone: Graph does not say whether they are direct"})
+		notes = append(notes, Note{Code: "R113", Text: count(n, "seat") + " left alone: Graph does not say whether it is held directly"})
 	}
 	for _, n := range m.b.d.Settings.Protect.RolesExcept {
 		notes = append(notes, Note{Code: "R103", Text: n.File + ":" + itoa(n.Line) + ": the role " + quote(n.Text) + " does not protect its holders"})
@@ -181,6 +204,14 @@ func (m *Made) readNotes() []Note {
 		}
 	}
 	return notes
+}
+
+// few joins up to n names and counts the rest.
+func few(names []string, n int) string {
+	if len(names) > n {
+		names = append(slices.Clone(names[:n]), itoa(len(names)-n)+" more")
+	}
+	return strings.Join(names, ", ")
 }
 
 // count says "1 seat" or "2 seats".

@@ -20,6 +20,16 @@ type Rule struct {
 // Rules returns the rules in force, sorted by code. The slice is the caller's.
 func (e *Engine) Rules() []Rule { return slices.Clone(e.rules) }
 
+// Remedy implements [plan.Judge].
+func (e *Engine) Remedy(code string) string {
+	for _, r := range e.rules {
+		if r.Code == code {
+			return r.Remedy
+		}
+	}
+	return ""
+}
+
 // Input identifies the rules in force: the SHA-256 over the sorted sources, in
 // lower-case hex, and their number.
 func (e *Engine) Input() plan.PolicyInput {

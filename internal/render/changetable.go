@@ -23,8 +23,11 @@ type changeTable struct {
 
 func (s *sheet) changeTable() changeTable {
 	t := changeTable{grid: grid{columns: []column{
-		{head: "PERSON", flex: true}, {head: "PRODUCT", flex: true}, {head: "HELD"}, {head: "CAUSE"},
+		{head: "PERSON", flex: true}, {head: "PRODUCT", flex: true}, {head: "HELD"},
 	}}}
+	if s.causes() {
+		t.columns = append(t.columns, column{head: "CAUSE"})
+	}
 	for i := range s.plan.Changes {
 		t.rows = append(t.rows, row{cells: s.facts(&s.plan.Changes[i])})
 	}
@@ -68,8 +71,17 @@ func (s *sheet) longestWhy() int {
 }
 
 func (s *sheet) facts(c *plan.Change) []span {
-	cause := s.cut(s.or(string(c.Cause), "unknown"), 10)
-	return []span{say(s.person(c.User.ID)), say(s.product(c.SKU())), say(held(c)), say(cause)}
+	cells := []span{say(s.person(c.User.ID)), say(s.product(c.SKU())), say(held(c))}
+	if s.causes() {
+		cells = append(cells, say(s.cut(s.or(string(c.Cause), "unknown"), 10)))
+	}
+	return cells
+}
+
+// causes reports whether they say anything: without a baseline all are new, and
+// an undo has none but the run.
+func (s *sheet) causes() bool {
+	return s.plan.Inputs.Snapshot.BaselineAt != nil && s.plan.Mode != plan.ModeUndo
 }
 
 func (t changeTable) heads() []span {

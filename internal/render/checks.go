@@ -68,6 +68,9 @@ func (s *sheet) guardAlarm(word safe, i ink, g plan.Guard) []span {
 	if m := s.text(g.Message); m != "" {
 		spans = append(spans, say(": "+m))
 	}
+	if r := s.text(g.Remedy); r != "" {
+		spans = append(spans, say(". To do: "+r))
+	}
 	return spans
 }
 
@@ -96,11 +99,19 @@ func (s *sheet) guardFigures(g plan.Guard) safe {
 	case g.Percent != 0 || g.Of != 0:
 		return " " + num(g.Value) + " of " + num(g.Of) + ", " + share(g.Value, g.Of, !g.OK) + " (limit " + num(g.Percent) + join + "%)"
 	case !g.OK && (g.Limit != 0 || g.Value != 0):
-		return " " + num(g.Value) + " (limit " + num(g.Limit) + ")"
+		return " " + num(g.Value) + recent(g) + " (limit " + num(g.Limit) + ")"
 	case g.Limit != 0 || g.Value != 0:
-		return " " + num(g.Value) + " of " + num(g.Limit)
+		return " " + num(g.Value) + recent(g) + " of " + num(g.Limit)
 	}
 	return ""
+}
+
+// recent says how much of a figure is not of this plan.
+func recent(g plan.Guard) safe {
+	if g.Recent == 0 {
+		return ""
+	}
+	return " (" + num(g.Recent) + " of them in the last 24 hours)"
 }
 
 func (s *sheet) rules() {

@@ -30,6 +30,10 @@ func (s *sheet) beforeYouApprove() {
 		points = append(points, []span{say(count(s.unknowns, "person was", "people were") +
 			" not evaluated, and " + either(s.unknowns, "keeps", "keep") + " what those statements are about.")})
 	}
+	if n := s.nobodies(); n > 0 {
+		points = append(points, []span{say(count(n, "name or selector in the files is nobody", "names or selectors in the files are nobody") +
+			" in the tenant. See NOTES.")})
+	}
 	if len(points) == 0 {
 		return
 	}
@@ -40,6 +44,17 @@ func (s *sheet) beforeYouApprove() {
 		indent := 2 + no.wide()
 		s.flow([]span{say("  " + no)}, indent, point...)
 	}
+}
+
+// nobodies counts notes about names and selectors that choose nobody.
+func (s *sheet) nobodies() int {
+	n := 0
+	for _, note := range s.plan.Notes {
+		if note.Code == "nobody" || note.Code == "matches-nobody" {
+			n++
+		}
+	}
+	return n
 }
 
 // dangers tell who loses what, people with the same loss together.

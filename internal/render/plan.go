@@ -4,6 +4,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/reseat-cli/reseat/plan"
 )
 
@@ -73,9 +75,19 @@ func (s *sheet) source(o Options) safe {
 	case o.Source != "":
 		return s.cut(glued(s.text(o.Source)), 60)
 	case s.plan.Inputs.Desired.Revision != "":
-		return glued("files " + s.cut(s.text(s.plan.Inputs.Desired.Revision), 40))
+		return s.revision(s.plan.Inputs.Desired.Revision)
 	}
 	return ""
+}
+
+// revision shortens a commit as git does.
+func (s *sheet) revision(r string) safe {
+	commit, changed := strings.CutSuffix(r, "+changed")
+	text := "files " + safe(ansi.Truncate(string(s.text(commit)), 7, ""))
+	if changed {
+		text += ", changed since"
+	}
+	return glued(text)
 }
 
 // mode says what is unusual about the plan as a whole.
@@ -84,7 +96,7 @@ func (s *sheet) mode() safe {
 	case plan.ModeNormal, "":
 		return ""
 	case plan.ModeLimited:
-		return glued("LIMITED to some users or products")
+		return s.limited()
 	case plan.ModeUndo:
 		if s.plan.Undoes != nil {
 			return glued("UNDO of run " + s.cut(s.text(s.plan.Undoes.Run), 40))
@@ -92,6 +104,23 @@ func (s *sheet) mode() safe {
 		return "UNDO"
 	}
 	return glued("mode " + s.cut(s.text(string(s.plan.Mode)), 20))
+}
+
+// limited says what a limited plan looks at.
+func (s *sheet) limited() safe {
+	l := s.plan.Inputs.Limit
+	if l == nil {
+		return glued("LIMITED to some users or products")
+	}
+	text := safe("LIMITED to")
+	for i, name := range append(append([]string{}, l.Users...), l.Products...) {
+		if i == 5 {
+			text += " and " + num(len(l.Users)+len(l.Products)-i) + " more"
+			break
+		}
+		text += " " + s.cut(s.text(name), 40)
+	}
+	return text
 }
 
 // verdict is the line that a reader with five seconds reads.
@@ -163,6 +192,8 @@ func (s *sheet) word() (safe, ink) {
 	switch {
 	case s.guarded:
 		return "GUARDED", danger
+	case s.idle() && s.plan.Summary.Verdict == plan.InSync && s.unknowns > 0:
+		return "NOT EVALUATED", caution
 	case s.idle() && s.plan.Summary.Verdict == plan.InSync:
 		return "IN SYNC", good
 	case s.idle():

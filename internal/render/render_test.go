@@ -109,7 +109,7 @@ func TestVerdictLines(t *testing.T) {
 		want string
 	}{
 		{"in sync", inSync(), "\nIN SYNC  nothing to do · 1,412 people in sync\n"},
-		{"not all were evaluated", unknown, "\nIN SYNC  nothing to do for those who were evaluated · 1 person not evaluated · 1,412 people in sync\n"},
+		{"not all were evaluated", unknown, "\nNOT EVALUATED  nothing to do for those who were evaluated · 1 person not evaluated ·\n               1,412 people in sync\n"},
 		{"one removal", one(plan.Allow, plan.Unassign), "\nPLAN  1 licence to remove from 1 person · 1 person in sync\n"},
 		{"one assignment", one(plan.Warn, plan.Assign), "\nPLAN  1 to assign to 1 person · 1 person in sync\n"},
 		{"one adjustment", one(plan.Allow, plan.Adjust), "\nPLAN  1 to adjust · 1 person in sync\n"},

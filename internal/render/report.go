@@ -109,6 +109,9 @@ func lasted(d time.Duration) safe {
 }
 
 func (s *account) word() (safe, ink) {
+	if s.report.Run == "" && len(s.fates[done]) == 0 {
+		return "NOTHING TO APPLY", strong
+	}
 	bad := len(s.fates[failed]) + len(s.fates[uncertain]) + len(s.fates[unconfirmed]) + len(s.fates[skipped]) + len(s.fates[notReached])
 	switch {
 	case s.report.Summary.Interrupted:
@@ -136,7 +139,11 @@ func (s *account) verdict() {
 	add(plain, taken, count(taken, "licence", "licences")+" removed from "+count(from, "person", "people"))
 	add(plain, given, num(given)+" assigned to "+count(to, "person", "people"))
 	add(plain, adjusted, num(adjusted)+" adjusted for "+count(of, "person", "people"))
-	if len(facts) == 0 {
+	switch {
+	case len(facts) > 0:
+	case s.report.Run == "" && len(s.report.Outcomes) == 0:
+		facts = append(facts, say(glued("the plan holds nothing that may be applied")))
+	default:
 		facts = append(facts, say(glued("nothing was changed")))
 	}
 	for _, f := range []struct {
@@ -149,7 +156,11 @@ func (s *account) verdict() {
 	} {
 		add(f.ink, len(s.fates[f.at]), num(len(s.fates[f.at]))+f.what)
 	}
-	facts = append(facts, say(glued("run "+s.cut(s.or(s.report.Run, "unknown"), 40))))
+	if s.report.Run == "" {
+		facts = append(facts, say(glued("no run was made")))
+	} else {
+		facts = append(facts, say(glued("run "+s.cut(s.text(s.report.Run), 40))))
+	}
 	word, mark := s.word()
 	s.flow([]span{in(mark, word), say("  ")}, word.wide()+2, s.dotted(facts)...)
 	if why := s.text(s.report.Summary.Stopped); why != "" {

@@ -29,6 +29,12 @@ func (s *sheet) why(c *plan.Change) safe {
 	r := c.Reason
 	said := s.cut(s.text(r.Statement), 60)
 	switch {
+	case r.Kind == plan.KindUndo && c.Action == plan.Unassign:
+		said = "the run gave it"
+	case r.Kind == plan.KindUndo && c.Action == plan.Assign:
+		said = "the run took it"
+	case r.Kind == plan.KindUndo:
+		said = "the run adjusted it"
 	case r.Kind == plan.KindUsers:
 		said = "users entry"
 	case r.Kind == plan.KindProducts && c.Action == plan.Unassign:
