@@ -8,15 +8,16 @@ import (
 // A bound desired state is a [Desired] whose names are resolved against one
 // tenant, compiled for asking about a million people.
 type bound struct {
-	d       *Desired
-	s       *Snapshot
-	day     Day
-	catalog *catalog
-	matcher *matcher
-	managed map[SKU]bool
-	keep    []boundKeep
-	remove  []boundRemove
-	users   map[UserID]*boundUser
+	d                      *Desired
+	s                      *Snapshot
+	day                    Day
+	catalog                *catalog
+	matcher                *matcher
+	managed                map[SKU]bool
+	keep                   []boundKeep
+	remove                 []boundRemove
+	keepIndex, removeIndex index // of the two above
+	users                  map[UserID]*boundUser
 	// products holds the entries about each product, in the order of the files.
 	products   map[SKU][]boundProduct
 	order      []SKU // of products, sorted
@@ -107,6 +108,13 @@ func bind(d *Desired, s *Snapshot, day Day) *bound {
 	b.bindManaged()
 	b.bindKeeps()
 	b.bindRemoves()
+	b.keepIndex, b.removeIndex = newIndex(len(b.keep)), newIndex(len(b.remove))
+	for i := range b.keep {
+		b.keepIndex.add(i, &b.keep[i].who, b.keep[i].products)
+	}
+	for i := range b.remove {
+		b.removeIndex.add(i, &b.remove[i].who, b.remove[i].products)
+	}
 	b.bindUsers()
 	b.bindProducts()
 	b.bindRules()

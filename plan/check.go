@@ -10,7 +10,10 @@ import (
 // exact sets without a list of what is managed. [New] checks again with the
 // tenant's own names.
 func Check(d *Desired, today Day) []Fault {
-	n := names{person: strings.ToLower, product: offlineKey}
+	known := newCatalog(nil)
+	n := names{person: strings.ToLower, product: offlineKey, devices: func(key string) bool {
+		return forDevices(known.ref(SKU(key)).PartNumber)
+	}}
 	faults := d.checkExact()
 	faults = append(faults, d.checkClosed(n.product)...)
 	faults = append(faults, d.checkManaged()...)
@@ -31,6 +34,13 @@ func offlineKey(n Name) string {
 	return strings.ToLower(name)
 }
 
+// unknownGUID reports whether a product is named by an id that is not well
+// known: without a tenant it may be any part number.
+func unknownGUID(n Name) bool {
+	id, err := ParseGUID(n.Text)
+	return err == nil && !slices.ContainsFunc(knownProducts[:], func(k known) bool { return string(k.sku) == id })
+}
+
 // check finds the same faults with the tenant's names.
 func (b *bound) check() []Fault {
 	n := names{
@@ -46,6 +56,7 @@ func (b *bound) check() []Fault {
 			}
 			return strings.ToLower(name)
 		},
+		devices: func(key string) bool { return forDevices(b.catalog.ref(SKU(key)).PartNumber) },
 	}
 	faults := b.d.checkExact()
 	faults = append(faults, b.d.checkClosed(n.product)...)
@@ -85,8 +96,10 @@ func (d *Desired) checkExact() []Fault {
 func (d *Desired) checkManaged() []Fault {
 	m := &d.Settings.Manage
 	managed, excluded := map[string]bool{}, map[string]bool{}
+	unclear := false
 	for _, n := range m.Products {
 		managed[offlineKey(n)] = true
+		unclear = unclear || unknownGUID(n)
 	}
 	for _, n := range m.Exclude {
 		excluded[offlineKey(n)] = true
@@ -97,7 +110,7 @@ func (d *Desired) checkManaged() []Fault {
 		case excluded[k]:
 			faults = append(faults, Fault{Place: n.Place, Cause: quote(n.Text) + " is not managed: manage.exclude names it",
 				Remedy: "leave it out here or there"})
-		case m.Given && !m.All && !managed[k]:
+		case m.Given && !m.All && !managed[k] && !unclear && !unknownGUID(n):
 			faults = append(faults, Fault{Place: n.Place, Cause: quote(n.Text) + " is not managed", Remedy: "add it to manage.products"})
 		}
 	}

@@ -5,21 +5,37 @@ import (
 	"strings"
 )
 
-// A claim is what a statement says of one named person: that a product is
-// kept, wanted or not wanted.
+// A claim is what a statement says of one named person: that products are
+// kept, wanted or not wanted. The sets are shared by all claims of a statement.
 type claim struct {
-	ref     *Ref
-	place   Place
-	says    stance
-	span    Span
-	product string          // "" is every product
-	but     map[string]bool // of every product, all but these
+	ref      *Ref
+	place    Place
+	says     stance
+	span     Span
+	products *claimed
+}
+
+// claimed is a set of products by key: those, or all but those.
+type claimed struct {
+	keys   map[string]Place
+	allBut bool
+	// people: `all` in remove leaves out products for rooms and shared devices.
+	people bool
 }
 
 // names turn what was written into keys that are equal for the same person or product.
 type names struct {
 	person  func(string) string
 	product func(Name) string
+	devices func(key string) bool // whether the product is for rooms or shared devices
+}
+
+func (n names) claimed(list []Name) *claimed {
+	c := &claimed{keys: make(map[string]Place, len(list))}
+	for _, p := range list {
+		c.keys[n.product(p)] = p.Place
+	}
+	return c
 }
 
 // contradictions refuses statements that name the same person and want
@@ -34,10 +50,7 @@ func (d *Desired) contradictions(today Day, n names) []Fault {
 	closed := d.closedLists(n)
 	var faults []Fault
 	for person, list := range claims {
-		if f, ok := firstClash(list); ok {
-			faults = append(faults, f)
-			continue
-		}
+		faults = append(faults, n.clashes(list)...)
 		faults = append(faults, closed.clashes(person, list)...)
 	}
 	slices.SortFunc(faults, compareFaults)
@@ -53,33 +66,37 @@ func compareFaults(a, b Fault) int {
 
 // eachClaim walks over everything that a statement says of a person by name.
 func (d *Desired) eachClaim(today Day, n names, add func(who string, c claim)) {
-	past := func(s Span) bool { return s.Until != "" && s.Until < today }
-	each := func(r *Ref, who []Who, span Span, says stance, products Products) {
+	each := func(r *Ref, who, except []Who, span Span, says stance, products *claimed) {
+		if span.Until != "" && span.Until < today {
+			return
+		}
+		out := map[string]bool{}
+		for _, w := range except {
+			out[n.person(w.Person)] = w.Person != ""
+		}
 		for _, w := range who {
-			if w.Person == "" || past(span) {
-				continue
-			}
-			if products.All {
-				add(w.Person, claim{ref: r, place: w.Place, says: says, span: span})
-			}
-			for _, p := range products.List {
-				add(w.Person, claim{ref: r, place: w.Place, says: says, span: span, product: n.product(p)})
+			if w.Person != "" && !out[n.person(w.Person)] {
+				add(w.Person, claim{ref: r, place: w.Place, says: says, span: span, products: products})
 			}
 		}
 	}
 	for i := range d.Keep {
 		k := &d.Keep[i]
-		each(&k.Ref, k.Who, k.Span, kept, k.Products)
+		set := n.claimed(k.Products.List)
+		set.allBut = k.Products.All
+		each(&k.Ref, k.Who, k.Except, k.Span, kept, set)
 	}
 	for i := range d.Remove {
 		r := &d.Remove[i]
-		each(&r.Ref, r.Who, r.Span, unwanted, r.Products)
+		set := n.claimed(r.Products.List)
+		set.allBut, set.people = r.Products.All, r.Products.All
+		each(&r.Ref, r.Who, r.Except, r.Span, unwanted, set)
 	}
 	for i := range d.Products {
 		p := &d.Products[i]
-		one := Products{List: []Name{p.Product}}
-		each(&p.Ref, p.Holders, Span{}, wanted, one)
-		each(&p.Ref, p.Add, Span{}, wanted, one)
+		one := n.claimed([]Name{p.Product})
+		each(&p.Ref, p.Holders, nil, Span{}, wanted, one)
+		each(&p.Ref, p.Add, nil, Span{}, wanted, one)
 	}
 	for i := range d.Users {
 		d.Users[i].eachClaim(n, add)
@@ -87,44 +104,74 @@ func (d *Desired) eachClaim(today Day, n names, add func(who string, c claim)) {
 }
 
 func (u *UserEntry) eachClaim(n names, add func(who string, c claim)) {
-	listed := map[string]bool{}
+	var list []Name
 	for _, w := range slices.Concat(u.Licenses, u.Add) {
-		key := n.product(w.Product)
-		listed[key] = true
-		add(u.Person.Text, claim{ref: &u.Ref, place: w.Product.Place, says: wanted, product: key})
+		list = append(list, w.Product)
 	}
-	for _, r := range u.Remove {
-		add(u.Person.Text, claim{ref: &u.Ref, place: r.Place, says: unwanted, product: n.product(r)})
+	wants := n.claimed(list)
+	say := func(says stance, products *claimed) {
+		add(u.Person.Text, claim{ref: &u.Ref, place: u.Place, says: says, products: products})
+	}
+	if len(list) > 0 {
+		say(wanted, wants)
+	}
+	if len(u.Remove) > 0 {
+		say(unwanted, n.claimed(u.Remove))
 	}
 	if u.Exact {
-		add(u.Person.Text, claim{ref: &u.Ref, place: u.Place, says: unwanted, but: listed})
+		say(unwanted, &claimed{keys: wants.keys, allBut: true})
 	}
 }
 
-// firstClash finds two claims that cannot both hold.
-func firstClash(list []claim) (Fault, bool) {
+// clashes finds claims that cannot both hold; each claim is reported once.
+func (n names) clashes(list []claim) []Fault {
 	slices.SortFunc(list, func(a, b claim) int { return a.place.Compare(b.place) })
-	for i, a := range list {
-		for _, b := range list[i+1:] {
-			if a.says != b.says && overlap(a.span, b.span) && a.meets(b) {
-				return clash(a, b), true
+	var faults []Fault
+	for j, b := range list {
+		for _, a := range list[:j] {
+			if a.says == b.says || !overlap(a.span, b.span) {
+				continue
+			}
+			if at, meet := n.meet(a.products, b.products); meet {
+				f := clash(a, b)
+				if at.Line > 0 && b.ref.Kind == KindUsers {
+					f.Place = at
+				}
+				faults = append(faults, f)
+				break
 			}
 		}
 	}
-	return Fault{}, false
+	return faults
 }
 
-// meets reports whether two claims are about a product in common.
-func (c claim) meets(o claim) bool {
+// meet reports whether two sets have a product in common, and where it stands in b.
+func (n names) meet(a, b *claimed) (Place, bool) {
 	switch {
-	case c.product != "" && o.product != "":
-		return c.product == o.product
-	case c.product != "":
-		return !o.but[c.product]
-	case o.product != "":
-		return !c.but[o.product]
+	case a.allBut && b.allBut:
+		return Place{}, true
+	case a.allBut:
+		return n.outside(b.keys, a)
+	case b.allBut:
+		_, meet := n.outside(a.keys, b)
+		return Place{}, meet
 	}
-	return true
+	for k, at := range b.keys {
+		if _, both := a.keys[k]; both {
+			return at, true
+		}
+	}
+	return Place{}, false
+}
+
+// outside finds a key that "all but" covers.
+func (n names) outside(keys map[string]Place, all *claimed) (Place, bool) {
+	for k, at := range keys {
+		if _, but := all.keys[k]; !but && !(all.people && n.devices(k)) {
+			return at, true
+		}
+	}
+	return Place{}, false
 }
 
 func clash(a, b claim) Fault {
@@ -179,11 +226,15 @@ func (d *Desired) closedLists(n names) closedLists {
 func (l closedLists) clashes(person string, list []claim) []Fault {
 	var faults []Fault
 	for _, c := range list {
-		closed, ok := l[c.product]
-		if ok && c.ref.Kind == KindUsers && c.says == wanted && !closed.persons[person] {
-			faults = append(faults, Fault{Place: c.place,
-				Cause:  c.ref.label() + " wants what the closed list of " + closed.ref.label() + " (" + closed.ref.Place.String() + ") does not name",
-				Remedy: "add the person to holders, or leave the product out here"})
+		if c.ref.Kind != KindUsers || c.says != wanted {
+			continue
+		}
+		for key, at := range c.products.keys {
+			if closed, ok := l[key]; ok && !closed.persons[person] {
+				faults = append(faults, Fault{Place: at,
+					Cause:  c.ref.label() + " wants what the closed list of " + closed.ref.label() + " (" + closed.ref.Place.String() + ") does not name",
+					Remedy: "add the person to holders, or leave the product out here"})
+			}
 		}
 	}
 	return faults

@@ -69,6 +69,9 @@ type HeldRole struct {
 	Group string `json:"group"` // the group's name, or empty
 	// Unit is true for a role over an administrative unit only.
 	Unit bool `json:"unit"`
+	// Known is false where the directory did not show the role's definition: it
+	// protects, as nobody knows what it is.
+	Known bool `json:"known"`
 	// Privileged is what the definition says; BuiltIn whether the role is on
 	// the built-in list; Added and Excepted whether protect.roles names it.
 	Privileged Truth `json:"privileged"`

@@ -119,7 +119,10 @@ func Decode(data []byte) (*Plan, error) {
 	if !bytes.Equal(p.bytes(), data) {
 		return nil, fmt.Errorf("%w: it was changed since it was made", ErrFormat)
 	}
-	return p, p.verify()
+	if err := errors.Join(p.verify(), p.checkWords()); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // verify checks what the canonical form does not: digests, ids and enum words.
@@ -145,6 +148,31 @@ func (p *Plan) verify() error {
 		}
 	}
 	return p.checkOrder()
+}
+
+// checkWords refuses words that no plan of ours holds.
+func (p *Plan) checkWords() error {
+	if p.Mode != ModeNormal && p.Mode != ModeUndo && p.Mode != ModeLimited || (p.Mode == ModeUndo) != (p.Undoes != nil) {
+		return fmt.Errorf("%w: its mode is %s", ErrFormat, quote(string(p.Mode)))
+	}
+	for _, t := range [...]time.Time{p.CreatedAt, p.ValidUntil} {
+		if t.Location() != time.UTC || !t.Equal(t.Truncate(time.Second)) {
+			return fmt.Errorf("%w: a time is not in whole seconds of UTC", ErrFormat)
+		}
+	}
+	for _, g := range p.Guards {
+		if g.When != AtPlan && g.When != AtApply {
+			return fmt.Errorf("%w: a guard counts at %s", ErrFormat, quote(string(g.When)))
+		}
+	}
+	for i := range p.Changes {
+		for _, d := range p.Changes[i].Decisions {
+			if d.Level != LevelWarn && d.Level != LevelBlocked && d.Level != LevelDeny {
+				return fmt.Errorf("%w: change %d: a decision of level %s", ErrFormat, i+1, quote(string(d.Level)))
+			}
+		}
+	}
+	return nil
 }
 
 // check refuses a change that no plan of ours holds.
@@ -230,6 +258,8 @@ func (p *Plan) wellFormed() bool {
 			return false
 		}
 	}
-	return p.Changes != nil && p.Order != nil && p.Missing != nil && p.Inherited != nil && p.NotEvaluated != nil &&
+	in := &p.Inputs
+	return in.Desired.Files != nil && in.Snapshot.Reads != nil && p.Actor.Roles != nil && p.Actor.Permissions != nil &&
+		p.Changes != nil && p.Order != nil && p.Missing != nil && p.Inherited != nil && p.NotEvaluated != nil &&
 		p.Notes != nil && p.Seats != nil && p.Guards != nil && p.Drift != nil
 }

@@ -60,10 +60,12 @@ func (p *people) gatherRoles() error {
 	}
 	for _, a := range p.b.s.RoleAssignments {
 		def := defs[a.Role]
-		if def == nil {
+		known := def != nil
+		if !known {
 			def = &Role{ID: a.Role, TemplateID: a.Role, Name: builtInName(a.Role)}
 		}
 		held := p.heldRole(def, a)
+		held.Known = known
 		if a.Kind != PrincipalGroup && p.b.group(GroupID(a.Principal)) == nil {
 			p.roles[UserID(a.Principal)] = append(p.roles[UserID(a.Principal)], held)
 			continue

@@ -76,61 +76,69 @@ func (p *person) rule(sku SKU) ruling {
 // counts as not evaluated; an unknown except does not take a sure keep away.
 func (p *person) byKeep(sku SKU) (ruling, bool) {
 	var out ruling
-	for i := range p.b.keep {
+	p.b.keepIndex.each(p.u.ID, sku, func(i int) bool {
 		k := &p.b.keep[i]
 		if !k.products[sku] {
-			continue
+			return true
 		}
 		who, fact := k.who.truth(p.b.matcher, p.u)
 		if who == No {
-			continue
+			return true
 		}
 		if except, _ := k.except.truth(p.b.matcher, p.u); except == Yes {
-			continue
+			return true
 		}
 		if who == Yes {
-			return ruling{stance: kept, by: k.ref}, true
+			out = ruling{stance: kept, by: k.ref}
+			return false
 		}
 		out = ruling{stance: unevaluated, by: k.ref, fact: fact}
-	}
+		return true
+	})
 	return out, out.stance != nobodys
 }
 
 // byRemove: one sure statement is enough; the strictest dataLoss of all that
-// match, or may, counts; one that is unknown, in who or in except, silences what stands
-// below.
+// match, or may, counts; one that is unknown, in who or in except, silences
+// what stands below.
 func (p *person) byRemove(sku SKU) (ruling, bool) {
 	var out ruling
 	strictest := LossAccept
-	for i := range p.b.remove {
+	p.b.removeIndex.each(p.u.ID, sku, func(i int) bool {
 		r := &p.b.remove[i]
 		if !r.products[sku] {
-			continue
+			return true
 		}
-		who, fact := r.who.truth(p.b.matcher, p.u)
-		if who == No {
-			continue
-		}
-		except, exceptFact := r.except.truth(p.b.matcher, p.u)
-		if except == Yes {
-			continue
+		speaks, fact := r.speaks(p.b.matcher, p.u)
+		switch {
+		case speaks == No:
+			return true
+		case speaks == Yes && out.stance != unwanted:
+			out = ruling{stance: unwanted, by: r.ref, named: true}
+		case speaks == Unknown && out.stance == nobodys:
+			out = ruling{stance: unevaluated, by: r.ref, fact: fact}
 		}
 		strictest = stricter(strictest, r.loss)
-		switch {
-		case except == Unknown:
-			if out.stance == nobodys {
-				out = ruling{stance: unevaluated, by: r.ref, fact: exceptFact}
-			}
-		case who == Unknown:
-			if out.stance == nobodys {
-				out = ruling{stance: unevaluated, by: r.ref, fact: fact}
-			}
-		case out.stance != unwanted:
-			out = ruling{stance: unwanted, by: r.ref, named: true}
-		}
-	}
+		return true
+	})
 	out.loss = strictest
 	return out, out.stance != nobodys
+}
+
+// speaks answers whether the statement is about a person: in who, and not in except.
+func (r *boundRemove) speaks(m *matcher, u *User) (Truth, string) {
+	who, fact := r.who.truth(m, u)
+	if who == No {
+		return No, ""
+	}
+	except, exceptFact := r.except.truth(m, u)
+	switch {
+	case except == Yes:
+		return No, ""
+	case except == Unknown:
+		return Unknown, exceptFact
+	}
+	return who, fact
 }
 
 // stricter is the stricter of two data-loss modes: deny, skip, accept.

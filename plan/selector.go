@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // A Selector chooses people by what is known of them: all of its terms must
 // hold. It answers yes, no or unknown; see [Match].
@@ -110,12 +113,24 @@ func (a answer) and(b answer) answer {
 }
 
 // glob reports whether text matches a pattern with * and ?, without case.
-// Neither allocates for plain ASCII.
 func glob(pattern, text string) bool {
 	if !strings.ContainsAny(pattern, "*?") {
 		return strings.EqualFold(pattern, text)
 	}
-	return globFold(strings.ToLower(pattern), strings.ToLower(text))
+	return globFold(pattern, text)
+}
+
+// sameRune compares two runes without case, as strings.EqualFold does.
+func sameRune(a, b rune) bool {
+	if a == b {
+		return true
+	}
+	for r := unicode.SimpleFold(a); r != a; r = unicode.SimpleFold(r) {
+		if r == b {
+			return true
+		}
+	}
+	return false
 }
 
 // globFold matches by backtracking to the last star only, so it takes at most
@@ -129,7 +144,7 @@ func globFold(pattern, text string) bool {
 		case i < len(p) && p[i] == '*':
 			star, mark = i, j
 			i++
-		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
+		case i < len(p) && (p[i] == '?' || sameRune(p[i], t[j])):
 			i++
 			j++
 		case star >= 0:

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 )
 
 // snapshotFile is a snapshot as it is saved.
@@ -33,8 +34,7 @@ func EncodeSnapshot(s *Snapshot) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.WriteString("{\n")
-	order := []string{"formatVersion", "kind", "organization", "readAt", "count", "actor", "reads", "products",
-		"subscriptions", "groups", "roles", "roleAssignments", "users"}
+	order := snapshotMembers()
 	for i, name := range order {
 		fmt.Fprintf(&out, "%q: ", name)
 		if err := writeLines(&out, fields[name]); err != nil {
@@ -77,6 +77,9 @@ func writeLines(out *bytes.Buffer, field json.RawMessage) error {
 // DecodeSnapshot reads a saved snapshot and checks it: known fields only,
 // every id a GUID, each once. Lists are sorted on the way in.
 func DecodeSnapshot(data []byte) (*Snapshot, error) {
+	if err := plainKeys(data); err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
 	f := snapshotFile{Snapshot: &Snapshot{Count: UserCount{Before: -1, After: -1}}}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -97,6 +100,38 @@ func DecodeSnapshot(data []byte) (*Snapshot, error) {
 	return s, nil
 }
 
+// plainKeys refuses a document whose members at the top are doubled, or spelt
+// otherwise than here: encoding/json would take the last of them, in any case.
+func plainKeys(data []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return errors.New("it is no JSON object")
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		key, _ := t.(string)
+		if seen[key] || !slices.Contains(snapshotMembers(), key) {
+			return fmt.Errorf("the member %s is not known, or is there twice", quote(key))
+		}
+		seen[key] = true
+		var skipped json.RawMessage
+		if err := dec.Decode(&skipped); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// snapshotMembers are the members of the file, in their order.
+func snapshotMembers() []string {
+	return []string{"formatVersion", "kind", "organization", "readAt", "count", "actor", "reads", "products",
+		"subscriptions", "groups", "roles", "roleAssignments", "users"}
+}
+
 // guid makes an id canonical in place.
 func guid[T ~string](what string, id *T) error {
 	low, err := ParseGUID(string(*id))
@@ -108,7 +143,7 @@ func guid[T ~string](what string, id *T) error {
 }
 
 func (s *Snapshot) normalise() error {
-	if err := guid("organization", &s.Organization.ID); err != nil {
+	if err := errors.Join(guid("organization", &s.Organization.ID), sane("readAt", s.ReadAt)); err != nil {
 		return err
 	}
 	for i := range s.Users {
@@ -127,12 +162,22 @@ func (s *Snapshot) normalise() error {
 		}
 	}
 	for i := range s.Subscriptions {
-		if err := guid("skuId", &s.Subscriptions[i].SKU); err != nil {
+		x := &s.Subscriptions[i]
+		if err := errors.Join(guid("skuId", &x.SKU), sane("createdDateTime", x.CreatedAt), sane("nextLifecycleDateTime", x.NextLifecycle)); err != nil {
 			return fmt.Errorf("subscriptions[%d]: %w", i, err)
 		}
 	}
+	for i := range s.Roles {
+		if err := errors.Join(guid("id", &s.Roles[i].ID), guid("templateId", &s.Roles[i].TemplateID)); err != nil {
+			return fmt.Errorf("roles[%d]: %w", i, err)
+		}
+	}
 	for i := range s.RoleAssignments {
-		switch s.RoleAssignments[i].Kind {
+		a := &s.RoleAssignments[i]
+		if err := errors.Join(guid("roleDefinitionId", &a.Role), guid("principalId", &a.Principal)); err != nil {
+			return fmt.Errorf("roleAssignments[%d]: %w", i, err)
+		}
+		switch a.Kind {
 		case PrincipalUser, PrincipalGroup, PrincipalService:
 		default:
 			return fmt.Errorf("roleAssignments[%d]: %s is not user, group or servicePrincipal", i, quote(string(s.RoleAssignments[i].Kind)))
@@ -151,6 +196,14 @@ func (s *Snapshot) normalise() error {
 	)
 }
 
+// sane refuses a time that cannot be written again in UTC.
+func sane(what string, t time.Time) error {
+	if y := t.UTC().Year(); y < 1 || y > 9999 {
+		return fmt.Errorf("%s: the year %d is out of range", what, y)
+	}
+	return nil
+}
+
 func sortUnique[T any](what string, list []T, key func(*T) string) error {
 	slices.SortFunc(list, func(a, b T) int { return cmp.Compare(key(&a), key(&b)) })
 	for i := 1; i < len(list); i++ {
@@ -165,12 +218,15 @@ func (u *User) normalise() error {
 	if err := guid("id", &u.ID); err != nil {
 		return err
 	}
+	if err := sane("createdAt", u.CreatedAt); err != nil {
+		return err
+	}
 	if u.UserType == "" {
 		u.UserType = "Member"
 	}
 	for i := range u.Sources {
 		x := &u.Sources[i]
-		if err := guid("skuId", &x.SKU); err != nil {
+		if err := errors.Join(guid("skuId", &x.SKU), sane("lastUpdatedDateTime", x.UpdatedAt)); err != nil {
 			return err
 		}
 		if x.Group != "" {

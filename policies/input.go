@@ -155,6 +155,7 @@ func heldRole(r *plan.HeldRole) *ast.Term {
 		field{"how", str(r.How)},
 		field{"group", str(r.Group)},
 		field{"unit", boolean(r.Unit)},
+		field{"known", boolean(r.Known)},
 		field{"privileged", truth(r.Privileged)},
 		field{"builtIn", boolean(r.BuiltIn)},
 		field{"added", boolean(r.Added)},

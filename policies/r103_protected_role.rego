@@ -33,6 +33,8 @@ marked(role) if role.privileged == true
 
 marked(role) if role.builtIn
 
+marked(role) if not role.known
+
 marked(role) if role.added
 
 verb(role) := "may activate" if {

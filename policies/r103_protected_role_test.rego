@@ -5,7 +5,7 @@ import data.reseat.builtin.protected_role
 # plain is a role that protects nobody.
 plain := {
 	"id": "r", "name": "Global Administrator", "how": "direct", "group": "", "unit": false,
-	"privileged": false, "builtIn": false, "added": false, "excepted": false,
+	"known": true, "privileged": false, "builtIn": false, "added": false, "excepted": false,
 }
 
 taking(roles) := {"change": {"action": "unassign"}, "facts": {"undo": false, "roles": roles}}
@@ -35,6 +35,11 @@ test_plain_role_protects_nobody if {
 test_excepted if {
 	passed(taking([object.union(plain, {"privileged": true, "builtIn": true, "added": true, "excepted": true})]))
 	denied({"builtIn": true, "excepted": false})
+}
+
+test_role_that_nobody_described_protects if {
+	denied({"known": false})
+	passed(taking([object.union(plain, {"known": false, "excepted": true})]))
 }
 
 test_through_group if denied({"builtIn": true, "how": "group", "group": "tier-0"}) == "holds Global Administrator through group tier-0"

@@ -157,6 +157,9 @@ func instant(b []byte) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%q is not a time", clip(string(b), 60))
 	}
+	if y := t.UTC().Year(); y < 1 || y > 9999 {
+		return time.Time{}, fmt.Errorf("%q is out of range", clip(string(b), 60))
+	}
 	return t.UTC(), nil
 }
 
