@@ -13,11 +13,11 @@ import (
 // whose answer was lost.
 func (r *runner) doBatch(ctx context.Context, jobs []*job) error {
 	for len(jobs) > 0 {
-		if !r.holdOff(jobs) {
+		if !r.holdOff(jobs) || !r.mayGoOn() {
 			return nil
 		}
 		due, err := r.lookAgain(ctx, jobs)
-		if err != nil || len(due) == 0 {
+		if err != nil || len(due) == 0 || !r.mayGoOn() {
 			return err
 		}
 		if err := r.intend(due); err != nil {

@@ -26,10 +26,18 @@ func (r *record) done() bool { return r.last.State == OK || r.last.State == Veri
 // open reports whether something is still to be found out or to be done.
 func (r *record) open() bool {
 	switch r.last.State {
-	case "", Intent, Sent, Unknown:
+	case "", Intent, Sent:
 		return true
+	case Unknown:
+		return !r.doubtful()
 	}
 	return false
+}
+
+// doubtful reports whether it was sent and cannot be found out whether it was
+// carried out: a patient read-back shows neither the one nor the other.
+func (r *record) doubtful() bool {
+	return r.maybe && r.last.State == Unknown && r.last.Evidence == ByReadBack
 }
 
 // A book folds journal lines into records, those of the history and those of
@@ -39,6 +47,8 @@ type book struct {
 	order   []*record // by the plan's changes
 	sum     plan.ReportSummary
 	freed   map[plan.SKU]int // seats that the run took, as far as it knows
+	// doubtful is how many of the unknown ones a resume would not look at again.
+	doubtful int
 }
 
 func newBook(p *plan.Plan, entries []Entry) *book {
@@ -86,6 +96,9 @@ func (b *book) fold(e Entry) {
 func (b *book) count(r *record, n int) {
 	if r.done() && r.change.Lost() {
 		b.freed[r.change.SKU()] += n
+	}
+	if r.doubtful() {
+		b.doubtful += n
 	}
 	switch r.status() {
 	case plan.Done:
@@ -154,6 +167,10 @@ func (r *record) outcome() plan.Outcome {
 	case plan.Failed:
 		o.Advice = judge(r.last.Status, r.last.Code, r.last.Message).advice
 	case plan.Uncertain:
+		if r.doubtful() {
+			o.Advice = "look at the person's licences: an undo of this run leaves this one out"
+			break
+		}
 		o.Advice = "`reseat apply --resume` with this run reads it again"
 		if o.Message == "" {
 			o.Message = "sent without a recorded answer"

@@ -27,11 +27,27 @@ func Executed(p *plan.Plan, entries []Entry) []Deed {
 }
 
 // Unsettled returns the changes that a run of p sent, or was about to send,
-// without knowing what became of them. Resume the run before it is undone.
+// without knowing what became of them. Resume the run before it is undone: it
+// finds out, or finds that nobody can ([Doubtful]).
 func Unsettled(p *plan.Plan, entries []Entry) []plan.Change {
 	changes := []plan.Change{}
 	for _, r := range newBook(p, entries).order {
 		if r.last.State != "" && r.open() && r.maybe {
+			changes = append(changes, *r.change)
+		}
+	}
+	return changes
+}
+
+// Doubtful returns the changes that a run of p sent and of which nobody can
+// find out whether it made them: a patient read-back showed the seat neither as
+// before nor as planned, because somebody else changed it or the person is
+// gone. They are settled: not in [Unsettled], nor in [Executed], so that an
+// undo leaves them out and should say so.
+func Doubtful(p *plan.Plan, entries []Entry) []plan.Change {
+	changes := []plan.Change{}
+	for _, r := range newBook(p, entries).order {
+		if r.doubtful() {
 			changes = append(changes, *r.change)
 		}
 	}

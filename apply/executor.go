@@ -30,8 +30,12 @@ type Executor struct {
 	// taken, after each batch and for the history of a resumed run: the same
 	// seat can come twice.
 	Removed func([]plan.Outcome) error
-	Log     hclog.Logger
-	Now     func() time.Time
+	// Held is asked before every batch, and before what Graph put off is sent
+	// again: an error, as of a lock that was lost, stops the run there, and is
+	// the reason in its report. Nil is not asked.
+	Held func() error
+	Log  hclog.Logger
+	Now  func() time.Time
 	// Wait returns when the time has passed, or earlier with the context's error.
 	Wait     func(ctx context.Context, d time.Duration) error
 	Progress func(Progress)
@@ -64,7 +68,8 @@ type Progress struct {
 // now. history is the journal of the same run so far, from [DecodeJournal];
 // what it settles is not repeated, what it leaves open is read first.
 //
-// Refusals and stops are in the report. An error is something that kept the
+// A plan that expires on the way is carried out no further. Refusals and stops
+// are in the report. An error is something that kept the
 // run from going on: the journal, the ledger or the tenant could not be used.
 // The report is nil only if p, items and history do not fit together; then
 // nothing was sent. When ctx ends, what is in flight is recorded as unknown and
@@ -88,9 +93,8 @@ func (x Executor) Run(ctx context.Context, p *plan.Plan, run string, items []Ite
 	defer stop()
 	err := r.carryOut(ctx)
 	summary := r.book.sum
-	summary.Interrupted = r.interrupted && summary.NotReached+summary.Unknown > 0
-	if summary.NotReached+summary.Unknown > 0 {
-		summary.Stopped = r.stopped
+	if left := summary.NotReached + summary.Unknown - r.book.doubtful; left > 0 {
+		summary.Interrupted, summary.Stopped = r.interrupted, r.stopped
 	}
 	report := &plan.Report{
 		Run: run, Plan: p.ID, Tenant: p.Tenant, Actor: r.Actor, StartedAt: started, EndedAt: r.Now().UTC(),
@@ -113,6 +117,7 @@ type runner struct {
 	breaker breaker
 	batch   int
 	assigns map[plan.UserID]bool // whose requests contain an assign
+	resumed bool                 // there is a history
 	waits   context.Context      // ends with ctx or at the first signal
 
 	interrupted bool
@@ -120,7 +125,7 @@ type runner struct {
 }
 
 func newRunner(x Executor, p *plan.Plan, history []Entry) *runner {
-	r := &runner{Executor: x, p: p, book: newBook(p, history), prev: firstPrev(p), assigns: map[plan.UserID]bool{}}
+	r := &runner{Executor: x, p: p, book: newBook(p, history), prev: firstPrev(p), assigns: map[plan.UserID]bool{}, resumed: len(history) > 0}
 	if r.Log == nil {
 		r.Log = hclog.NewNullLogger()
 	}
@@ -187,6 +192,22 @@ func (r *runner) listen(ctx context.Context) (stop func()) {
 		}
 	}()
 	return cancel
+}
+
+// mayGoOn asks, before anything more is sent, whether the tenant is still ours
+// and the plan still valid; if not, the run stops.
+func (r *runner) mayGoOn() bool {
+	if r.Held != nil {
+		if err := r.Held(); err != nil {
+			r.stopped = tidy(err.Error())
+			return false
+		}
+	}
+	if until := r.p.ValidUntil; !until.IsZero() && !r.Now().Before(until) {
+		r.stopped = "the plan was valid until " + until.UTC().Format("2006-01-02 15:04 UTC")
+		return false
+	}
+	return true
 }
 
 // halted reports whether nothing more may be started.

@@ -64,7 +64,9 @@ type Entry struct {
 	ClientRequestID string `json:"clientRequestId,omitempty"`
 	// NotBefore is when the request may be sent again.
 	NotBefore time.Time `json:"notBefore,omitzero"`
-	// Evidence says how it is known that the request was carried out.
+	// Evidence says how it is known that the request was carried out. With
+	// [Unknown] it is [ByReadBack] where a patient read-back showed that nobody
+	// can find out.
 	Evidence string `json:"evidence,omitempty"`
 }
 

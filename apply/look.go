@@ -25,7 +25,10 @@ func look(c *plan.Change, u plan.User, exists bool) (sight, string) {
 	if slices.Contains(u.Unsourced, c.SKU()) {
 		return asOther, "Graph no longer says whether the seat is direct"
 	}
-	direct := directSource(u, c.SKU())
+	direct, twice := directSource(u, c.SKU())
+	if twice {
+		return asOther, "Graph shows the seat twice"
+	}
 	if sameGrant(direct, c.After) {
 		return asAfter, "the seat is as the plan wants it"
 	}
@@ -40,13 +43,15 @@ func look(c *plan.Change, u plan.User, exists bool) (sight, string) {
 	return asBefore, ""
 }
 
-func directSource(u plan.User, sku plan.SKU) *plan.Source {
+// directSource returns a user's direct entry of a product, nil if there is none,
+// and whether there are several: which of them counts nobody knows.
+func directSource(u plan.User, sku plan.SKU) (direct *plan.Source, twice bool) {
 	for i := range u.Sources {
 		if s := &u.Sources[i]; s.SKU == sku && s.Direct() {
-			return s
+			direct, twice = s, direct != nil
 		}
 	}
-	return nil
+	return direct, twice
 }
 
 func throughGroup(u plan.User, sku plan.SKU) bool {

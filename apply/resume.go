@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -21,17 +20,17 @@ func (r *runner) takeUp(ctx context.Context) error {
 	verify := r.openJobs(func(rec *record) bool { return rec.last.State == OK })
 	resend := r.openJobs(func(rec *record) bool { return rec.open() && rec.maybe && r.sendable(rec) })
 	settle := r.openJobs(func(rec *record) bool { return rec.open() && rec.maybe && !r.sendable(rec) })
-	if _, err := r.watchAll(ctx, resend, []time.Duration{0}); err != nil {
+	if _, err := r.inParts(resend, func(part []*job) ([]*job, error) { return nil, r.once(ctx, part) }); err != nil {
 		return err
 	}
-	before, err := r.watchAll(ctx, settle, r.Patience)
+	before, err := r.inParts(settle, func(part []*job) ([]*job, error) { return r.watch(ctx, part) })
 	if err != nil {
 		return err
 	}
 	if err := r.giveUp(before); err != nil {
 		return err
 	}
-	if _, err := r.watchAll(ctx, verify, r.Patience); err != nil {
+	if _, err := r.inParts(verify, func(part []*job) ([]*job, error) { return r.watch(ctx, part) }); err != nil {
 		return err
 	}
 	return r.removed(r.openJobs(func(rec *record) bool { return rec.intended }))
@@ -62,20 +61,31 @@ func (r *runner) openJobs(want func(*record) bool) []*job {
 	return jobs
 }
 
-// watchAll watches any number of jobs, as many at once as Graph reads.
-func (r *runner) watchAll(ctx context.Context, jobs []*job, patience []time.Duration) ([]*job, error) {
-	var before []*job
+// inParts does jobs in parts of as many as Graph reads at once, and gathers what
+// that returns.
+func (r *runner) inParts(jobs []*job, do func(part []*job) ([]*job, error)) ([]*job, error) {
+	var all []*job
 	for part := range slices.Chunk(jobs, maxBatch) {
 		if r.halted() {
 			break
 		}
-		b, err := r.watch(ctx, part, patience)
+		some, err := do(part)
 		if err != nil {
 			return nil, err
 		}
-		before = append(before, b...)
+		all = append(all, some...)
 	}
-	return before, nil
+	return all, nil
+}
+
+// once reads the people of jobs a single time, which settles only what looks as
+// planned.
+func (r *runner) once(ctx context.Context, jobs []*job) error {
+	v, err := r.glance(ctx, jobs)
+	if err != nil {
+		return err
+	}
+	return r.doubt(v.left, false)
 }
 
 // giveUp writes down that changes which may have been carried out were not, and

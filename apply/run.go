@@ -16,6 +16,7 @@ type job struct {
 	user      plan.UserID
 	all       []*record // as the batch began
 	records   []*record // what is left to be done, or to be found out
+	odd       []oddity  // those of records that looked odd when they were read last
 	tries     int       // how often it was sent in this Run
 	lost      int       // how often the answer was lost
 	notBefore time.Time
@@ -91,7 +92,7 @@ func (r *runner) setAside() error {
 		e.Class, e.Code, e.Message = rec.item.Class, tidy(rec.item.Code), tidy(rec.item.Message)
 		if e.Class == plan.Already {
 			e.State = Already
-			if rec.last.State != "" {
+			if r.resumed {
 				e.State, e.Class, e.Message = Skipped, plan.Changed, doneByOthers
 			}
 		}
@@ -183,7 +184,7 @@ func (r *runner) removed(jobs []*job) error {
 	var taken []plan.Outcome
 	for _, j := range jobs {
 		for _, rec := range r.book.of(j.user) {
-			if rec.change.Lost() && (rec.done() || rec.open() && rec.maybe) {
+			if rec.change.Lost() && (rec.done() || rec.maybe && (rec.open() || rec.doubtful())) {
 				taken = append(taken, rec.outcome())
 			}
 		}

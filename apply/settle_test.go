@@ -1,9 +1,13 @@
 package apply_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/reseat-cli/reseat/apply"
 	"github.com/reseat-cli/reseat/plan"
@@ -71,34 +75,197 @@ func TestResumeOfWhatSomebodyElseDid(t *testing.T) {
 	}
 }
 
-// What may have been done, and now is neither, stays unknown and is not sent again.
+// What may have been done, and is neither after a patient read-back, is settled:
+// it stays unknown, is not sent again, and is no reason not to undo the rest.
 func TestResumeOfWhatIsNowNeither(t *testing.T) {
 	tests := []struct {
 		name   string
 		meddle func(b *bench)
 		class  plan.Class
+		why    string
 	}{
-		{"given anew", func(b *bench) { b.tenant.users[user(0)].Sources[0].UpdatedAt = noon }, plan.Changed},
-		{"deleted", func(b *bench) { delete(b.tenant.users, user(0)) }, plan.Gone},
+		{"given anew", func(b *bench) { b.tenant.users[user(0)].Sources[0].UpdatedAt = noon }, plan.Changed, "given anew"},
+		{"deleted", func(b *bench) { delete(b.tenant.users, user(0)) }, plan.Gone, "no longer exists"},
 	}
 	for _, tt := range tests {
 		b := cutWith(t, plan.Answer{Status: 504})
+		if got := len(apply.Unsettled(b.p, b.history())); got != 1 {
+			t.Fatalf("%s: got %d unsettled changes before, want 1", tt.name, got)
+		}
+		was := b.tenant.users[user(0)]
+		was.Sources = slices.Clone(was.Sources)
 		tt.meddle(b)
 		sent := len(b.tenant.batches)
-		var lines int
-		for range 2 {
+		b.taken = nil
+		var lines, waits int
+		for round := range 3 {
+			if round == 2 {
+				b.tenant.users[user(0)] = was // as before once more: too late
+			}
 			r, err := b.run(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if o := r.Outcomes[0]; o.Status != plan.Uncertain || o.Class != tt.class || len(b.tenant.batches) != sent {
+			o := r.Outcomes[0]
+			if o.Status != plan.Uncertain || o.Class != tt.class || !strings.Contains(o.Message, tt.why) || len(b.tenant.batches) != sent {
 				t.Errorf("%s: got %+v, want unknown, %s, not sent", tt.name, o, tt.class)
 			}
-			if lines != 0 && lines != len(b.disk.data) {
-				t.Errorf("%s: every resume writes the same again", tt.name)
+			if o.Evidence != apply.ByReadBack || r.Summary.Unknown != 1 || r.Summary.Stopped != "" {
+				t.Errorf("%s: got %+v and %+v, want an unknown that was read back", tt.name, o, r.Summary)
 			}
-			lines = len(b.disk.data)
+			if strings.Contains(o.Advice, "--resume") || o.Advice == "" {
+				t.Errorf("%s: got advice %q, want one that helps", tt.name, o.Advice)
+			}
+			if round > 0 && (lines != len(b.disk.data) || waits != len(b.waits)) {
+				t.Errorf("%s: a resume looks again at what is settled", tt.name)
+			}
+			lines, waits = len(b.disk.data), len(b.waits)
 		}
+		if got, want := fmt.Sprint(b.waits[waits-6:]), "[5s 15s 30s 1m0s 2m0s 5m0s]"; got != want {
+			t.Errorf("%s: got waits %s, want %s", tt.name, got, want)
+		}
+		if got := apply.Unsettled(b.p, b.history()); len(got) != 0 {
+			t.Errorf("%s: got %d unsettled changes: the run can never be undone", tt.name, len(got))
+		}
+		if got := apply.Executed(b.p, b.history()); len(got) != 0 {
+			t.Errorf("%s: got %d deeds, want none", tt.name, len(got))
+		}
+		if got := apply.Doubtful(b.p, b.history()); len(got) != 1 || got[0].ID != b.p.Changes[0].ID {
+			t.Errorf("%s: got %v, want the one in doubt", tt.name, got)
+		}
+		if len(b.taken) == 0 || b.taken[0].Status != plan.Uncertain {
+			t.Errorf("%s: the ledger was not told of what may have been taken", tt.name)
+		}
+		stop := make(chan struct{})
+		close(stop)
+		b.x.Interrupted = stop
+		if r, err := b.run(t.Context()); err != nil || r.Summary.Interrupted {
+			t.Errorf("%s: got %+v, %v; want nothing left to interrupt", tt.name, r.Summary, err)
+		}
+	}
+}
+
+// Patience that is cut short, or ends with a read that failed, settles nothing.
+func TestImpatientReadsSettleNothing(t *testing.T) {
+	tests := []struct {
+		name    string
+		disturb func(b *bench)
+	}{
+		{"interrupted", func(b *bench) {
+			stop := make(chan struct{})
+			b.x.Interrupted = stop
+			b.x.Wait = func(context.Context, time.Duration) error { close(stop); return context.Canceled }
+		}},
+		{"the last read fails", func(b *bench) { b.tenant.calls, b.tenant.cut = 0, 7 }},
+	}
+	for _, tt := range tests {
+		b := cutWith(t, plan.Answer{Status: 504})
+		b.tenant.users[user(0)].Sources[0].UpdatedAt = noon
+		wait := b.x.Wait
+		tt.disturb(b)
+		if _, err := b.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(apply.Unsettled(b.p, b.history())); got != 1 || len(apply.Doubtful(b.p, b.history())) != 0 {
+			t.Errorf("%s: got %d unsettled changes, want it open still", tt.name, got)
+		}
+		b.revive()
+		b.x.Interrupted, b.x.Wait = nil, wait
+		if _, err := b.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(apply.Doubtful(b.p, b.history())); got != 1 {
+			t.Errorf("%s: got %d doubtful changes after a patient resume, want 1", tt.name, got)
+		}
+	}
+}
+
+// What looks strange at first is judged by the last look.
+func TestStrangeAtFirst(t *testing.T) {
+	tests := []struct {
+		name   string
+		then   func(b *bench)
+		status plan.Status
+	}{
+		{"then as planned", func(b *bench) { b.tenant.users[user(0)] = plan.User{ID: user(0)} }, plan.Done},
+		{"then as before", func(b *bench) { b.tenant.users[user(0)].Sources[0].UpdatedAt = assigned }, plan.Skipped},
+	}
+	for _, tt := range tests {
+		b := cutWith(t, plan.Answer{Status: 504})
+		b.tenant.users[user(0)].Sources[0].UpdatedAt = noon
+		wait := b.x.Wait
+		b.x.Wait = func(ctx context.Context, d time.Duration) error {
+			if d == 15*time.Second {
+				tt.then(b)
+			}
+			return wait(ctx, d)
+		}
+		r, err := b.run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := r.Outcomes[0]; o.Status != tt.status {
+			t.Errorf("%s: got %+v, want %s", tt.name, o, tt.status)
+		}
+		if got := len(apply.Doubtful(b.p, b.history())) + len(apply.Unsettled(b.p, b.history())); got != 0 {
+			t.Errorf("%s: got %d changes in doubt, want none", tt.name, got)
+		}
+	}
+}
+
+// Half of a lost swap is not sent again when the other half is in doubt.
+func TestHalfASwapInDoubt(t *testing.T) {
+	b := newBench(t, planOf(change(1, e3, nil, grant()), change(1, e5, grant(), nil)))
+	b.tenant.fault = func(_ int, q plan.Request) (*plan.Answer, bool) {
+		u := b.tenant.users[q.User]
+		u.Sources = append(u.Sources, plan.Source{SKU: e3, State: plan.Active, DisabledPlans: []plan.PlanID{yam}, UpdatedAt: noon})
+		b.tenant.users[q.User] = u
+		return &plan.Answer{Status: 504}, false
+	}
+	r, err := b.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(b.tenant.batches); got != 1 {
+		t.Errorf("got %d batches: half a swap was sent", got)
+	}
+	if o := r.Outcomes[0]; o.Status != plan.Uncertain || o.Class != plan.Changed {
+		t.Errorf("got %+v, want the assign in doubt", o)
+	}
+	if o := r.Outcomes[1]; o.Status != plan.Skipped || o.Class != plan.Changed || !strings.HasPrefix(o.Message, "with SPE_E3: ") {
+		t.Errorf("got %+v, want the removal skipped with it", o)
+	}
+	if got := len(apply.Unsettled(b.p, b.history())); got != 0 {
+		t.Errorf("got %d unsettled changes, want none", got)
+	}
+}
+
+// Already is a word of the first look alone: later somebody else did it.
+func TestAlreadyOnlyAtTheFirstSift(t *testing.T) {
+	b := newBench(t, mixed(9))
+	stop := make(chan struct{}, 1)
+	b.x.Interrupted = stop
+	b.tenant.fault = func(int, plan.Request) (*plan.Answer, bool) {
+		if len(b.tenant.batches) == 1 {
+			stop <- struct{}{}
+		}
+		return nil, false
+	}
+	if r, err := b.run(t.Context()); err != nil || r.Summary.Done == 0 || r.Summary.NotReached == 0 {
+		t.Fatalf("got %+v, %v", r, err)
+	}
+	b.revive()
+	b.x.Interrupted = nil
+	b.tenant.users[user(4)] = plan.User{ID: user(4)}
+	r, err := b.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := b.outcome(r, string(user(4))+"/"+string(visio)); o.Status != plan.Skipped || o.Class != plan.Changed || !strings.Contains(o.Message, "done by somebody else") {
+		t.Errorf("got %+v, want changed by somebody else", o)
+	}
+	if r.Summary.Already != 0 || r.Summary.Skipped != 1 || r.Summary.Done != len(b.p.Changes)-1 {
+		t.Errorf("got %+v", r.Summary)
 	}
 }
 
@@ -149,4 +316,35 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 			t.Errorf("got %+v, want only a read-back to be believed", o)
 		}
 	}
+}
+
+// A refusal is not believed when the wait for a read-back was cut short: an
+// earlier try may have been carried out.
+func TestInterruptedRefusalIsNoFailure(t *testing.T) {
+	b := newBench(t, mixed(1))
+	b.tenant.stale = 9
+	n := 0
+	stop := make(chan struct{})
+	b.x.Interrupted = stop
+	b.tenant.fault = func(int, plan.Request) (*plan.Answer, bool) {
+		if n++; n == 1 {
+			return &plan.Answer{}, true
+		}
+		close(stop)
+		return &plan.Answer{Status: 403, Code: "Authorization_RequestDenied"}, false
+	}
+	r, err := b.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := r.Outcomes[0]; o.Status != plan.Uncertain || n != 2 {
+		t.Errorf("got %+v after %d requests, want unknown after 2", o, n)
+	}
+	b.revive()
+	b.x.Interrupted = nil
+	b.tenant.lag = map[plan.UserID]int{}
+	if r, err = b.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.wantDone(r)
 }

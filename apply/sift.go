@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -21,7 +22,8 @@ type Item struct {
 // now is what the folder asks for on fresh facts; nil for a plan that is not
 // held against the folder (undo). users gives the fresh facts. Who is not
 // there is gone, so it must know every user of the tenant, or every user of p.
-// Nothing is ready but what p and now both hold.
+// Nothing is ready but what p and now both hold, nor a removal beside which now
+// gives the user what p does not.
 func Sift(p, now *plan.Plan, users func(plan.UserID) (plan.User, bool)) []Item {
 	var asked map[string]*plan.Change
 	noSeat := map[string]bool{}
@@ -37,6 +39,7 @@ func Sift(p, now *plan.Plan, users func(plan.UserID) (plan.User, bool)) []Item {
 		}
 	}
 	items := []Item{}
+	given := givenBeside(p, now)
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		if !c.Verdict.Executable() {
@@ -46,10 +49,35 @@ func Sift(p, now *plan.Plan, users func(plan.UserID) (plan.User, bool)) []Item {
 		it := siftByFacts(c, u, exists)
 		if it.Class == plan.Ready && now != nil {
 			it = siftByFolder(it, asked[c.ID], noSeat[c.ID])
+			if part := given[c.User.ID]; part != "" && it.Class == plan.Ready && c.Lost() {
+				it.Class, it.Message = plan.DeniedNow, fmt.Sprintf("the folder now gives %s in the same request; make a new plan", part)
+			}
 		}
 		items = append(items, it)
 	}
 	return together(items)
+}
+
+// givenBeside returns, by user, the part number of a product that the folder
+// gives now and p does not. What such a user loses by p was judged alone, and is
+// one half of a request that stands or falls together.
+func givenBeside(p, now *plan.Plan) map[plan.UserID]string {
+	given := map[plan.UserID]string{}
+	if now == nil {
+		return given
+	}
+	reviewed := map[string]bool{}
+	for _, c := range p.Changes {
+		if c.Action == plan.Assign && c.Verdict.Executable() {
+			reviewed[c.ID] = true
+		}
+	}
+	for _, c := range now.Changes {
+		if c.Action == plan.Assign && c.Verdict.Executable() && !reviewed[c.ID] && given[c.User.ID] == "" {
+			given[c.User.ID] = cmp.Or(c.Product.PartNumber, string(c.SKU()))
+		}
+	}
+	return given
 }
 
 // siftByFacts compares a change with the tenant alone.

@@ -42,6 +42,10 @@ func TestSift(t *testing.T) {
 			user: plan.User{ID: user(1), Sources: []plan.Source{source, {SKU: e5, Group: "g", State: plan.ErrorState}}}},
 		{name: "no longer known as direct", p: take(), now: take(), class: plan.Changed, message: "Graph no longer says whether the seat is direct",
 			user: plan.User{ID: user(1), Unsourced: []plan.SKU{e5}}},
+		{name: "twice", p: take(), now: take(), class: plan.Changed, message: "Graph shows the seat twice",
+			user: plan.User{ID: user(1), Sources: []plan.Source{source, source}}},
+		{name: "twice, and one is as wanted", p: change(1, e5, nil, grant(yam)), now: change(1, e5, nil, grant(yam)), class: plan.Changed, message: "Graph shows the seat twice",
+			user: plan.User{ID: user(1), Sources: []plan.Source{source, {SKU: e5, State: plan.Active}}}},
 		{name: "the files changed", p: take(), user: asPlanned, class: plan.DeniedNow, message: "the files no longer ask for it"},
 		{name: "another action", p: take(), now: change(1, e5, grant(yam), grant()), user: asPlanned, class: plan.Changed, message: "the files ask for something else now"},
 		{name: "denied now", p: take(), user: asPlanned, class: plan.DeniedNow, code: "R103", message: "holds Global Administrator",
@@ -104,5 +108,45 @@ func TestSiftTogether(t *testing.T) {
 		if it.Class != want[i].class || it.Message != want[i].message {
 			t.Errorf("%s: got %s %q, want %s %q", it.Change.ID, it.Class, it.Message, want[i].class, want[i].message)
 		}
+	}
+}
+
+// A removal of a plan is not sent alone where the folder now swaps.
+func TestSiftAgainstASwap(t *testing.T) {
+	take, copied := change(1, e5, grant(), nil), change(1, visio, grant(), nil)
+	copied.Held.Groups = []plan.HeldGroup{{ID: "g", State: plan.Active}}
+	give := change(1, e3, nil, grant())
+	denied, other := give, change(2, e3, nil, grant())
+	denied.Verdict = plan.Deny
+	const message = "the folder now gives SPE_E3 in the same request; make a new plan"
+	tests := []struct {
+		name    string
+		p, now  []plan.Change
+		missing bool
+		class   plan.Class // of the removal of E5
+		message string
+	}{
+		{name: "it gives too", p: []plan.Change{take}, now: []plan.Change{give, take}, class: plan.DeniedNow, message: message},
+		{name: "as reviewed", p: []plan.Change{give, take}, now: []plan.Change{give, take}, class: plan.Ready},
+		{name: "reviewed, but denied then", p: []plan.Change{denied, take}, now: []plan.Change{give, take}, class: plan.DeniedNow, message: message},
+		{name: "denied now", p: []plan.Change{take}, now: []plan.Change{denied, take}, class: plan.Ready},
+		{name: "somebody else is given", p: []plan.Change{take}, now: []plan.Change{take, other}, class: plan.Ready},
+		{name: "missing", p: []plan.Change{take}, now: []plan.Change{take}, missing: true, class: plan.Ready},
+		{name: "nor asked for", p: []plan.Change{take}, now: []plan.Change{give}, class: plan.DeniedNow, message: "the files no longer ask for it"},
+	}
+	for _, tt := range tests {
+		p, now := planOf(tt.p...), planOf(tt.now...)
+		if tt.missing {
+			now.Missing = []plan.Missing{{User: give.User, Product: give.Product, Because: plan.NoSeat}}
+		}
+		for _, it := range apply.Sift(p, now, newTenant(t, p).user) {
+			if it.Change.ID == take.ID && (it.Class != tt.class || it.Message != tt.message) {
+				t.Errorf("%s: got %s %q, want %s %q", tt.name, it.Class, it.Message, tt.class, tt.message)
+			}
+		}
+	}
+	p := planOf(copied)
+	if it := apply.Sift(p, planOf(give, copied), newTenant(t, p).user)[0]; it.Class != plan.Ready {
+		t.Errorf("got %+v, want a direct copy of a group's seat ready: nothing is lost", it)
 	}
 }

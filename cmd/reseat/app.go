@@ -24,6 +24,9 @@ type app struct {
 	terminal func(stream any) (width int, ok bool)
 	// interrupted is closed by the first signal: an apply finishes the batch in flight.
 	interrupted chan struct{}
+	// place is the folder as it stands at the end of commands in hints, with the
+	// state folder if one was named; " contoso", or nothing.
+	place string
 	// applying is true while a first signal must not cancel what is under way.
 	applying bool
 	mu       sync.Mutex

@@ -12,31 +12,43 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reseat-cli/reseat/internal/render"
+	"github.com/reseat-cli/reseat/internal/state"
 	"github.com/reseat-cli/reseat/plan"
 )
 
 type applyFlags struct {
 	yes     bool
-	expect  string
-	resume  string
+	expect  *string // nil: not given
+	resume  *string
+	run     string
 	formats []string
 }
 
 func (a *app) applyCmd() *cobra.Command {
 	var f applyFlags
+	var expect, resume string
 	c := described(&cobra.Command{
 		Use:   "apply [PLANFILE] [DIR]",
 		Short: "Carry out a plan, as far as the folder and the tenant still ask for it",
-		Args:  atMost(2),
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.apply(cmd.Context(), args, f) },
+		Args:  arguments(0, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("expect-changes") {
+				f.expect = &expect
+			}
+			if cmd.Flags().Changed("resume") {
+				f.resume = &resume
+			}
+			return a.apply(cmd.Context(), args, f)
+		},
 	}, "With a PLANFILE, carries out what was reviewed: the folder is resolved again on fresh facts, and\n"+
 		"only what both ask for is sent. Without one, makes a plan, shows it and asks for the tenant's name.\n"+
 		"Every request is on disk before it is sent; a run that was cut off is taken up by --resume.",
 		"  reseat apply plan.json contoso\n  reseat apply contoso\n  reseat apply --resume 20261120T080000Z-3fa9c2e1 contoso",
 		exitOK, exitError, exitGuarded, exitPartly, exitLocked, exitRefused, exitNotEvaluated, exitInterrupted)
 	c.Flags().BoolVar(&f.yes, "yes", false, "without a PLANFILE: do not ask")
-	c.Flags().StringVar(&f.expect, "expect-changes", "", "refuse the plan unless its changes have this digest")
-	c.Flags().StringVar(&f.resume, "resume", "", "take up a run that was cut off, by name or folder")
+	c.Flags().StringVar(&expect, "expect-changes", "", "refuse the plan unless its changes have this digest")
+	c.Flags().StringVar(&resume, "resume", "", "take up a run that was cut off, by name or folder")
+	c.Flags().StringVar(&f.run, "run", "", "with an undo plan: the folder of the run it takes back, if the state folder lacks it")
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "form of the report: text or json, with =FILE to a file")
 	return c
 }
@@ -47,22 +59,32 @@ func (a *app) apply(ctx context.Context, args []string, f applyFlags) error {
 		return err
 	}
 	file := ""
-	if len(args) > 0 && (len(args) == 2 || isFile(args[0])) {
+	switch {
+	case len(args) == 2 && isDir(args[0]):
+		return usage("the plan comes first: reseat apply %s %s", shellWord(args[1]), shellWord(args[0]))
+	case len(args) == 2, len(args) == 1 && !isDir(args[0]):
 		file, args = args[0], args[1:]
 	}
 	switch {
-	case f.resume != "" && (file != "" || f.yes || f.expect != ""):
+	case f.resume != nil && (file != "" || f.yes || f.expect != nil):
 		return usage("--resume takes a DIR and nothing else: the run has its plan")
-	case f.resume != "":
-		return a.resume(ctx, f.resume, dirOf(args), outs)
+	case f.resume != nil && *f.resume == "":
+		return usage("--resume needs the name of a run")
+	case f.resume != nil:
+		return a.resume(ctx, *f.resume, dirOf(args), f, outs)
 	case file != "" && f.yes:
 		return usage("--yes goes with a DIR alone: with a PLANFILE nothing is asked")
 	case file != "":
 		return a.applyFile(ctx, file, dirOf(args), f, outs)
-	case f.expect != "":
+	case f.expect != nil:
 		return usage("--expect-changes goes with a PLANFILE")
 	}
 	return a.applyFolder(ctx, dirOf(args), f, outs)
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 func isFile(name string) bool {
@@ -83,21 +105,40 @@ func readPlan(file string) (*plan.Plan, error) {
 	return p, nil
 }
 
+// approved refuses a plan that is not the one whose digest was approved. A
+// digest that is empty, or not whole, approves nothing.
+func approved(p *plan.Plan, expect *string) error {
+	if expect == nil {
+		return nil
+	}
+	digest := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(*expect), "sha256:"))
+	if len(digest) != len(p.Digests.Changes) {
+		return usage("--expect-changes takes a whole digest of %d digits, not %q; see digests.changes of the plan", len(p.Digests.Changes), *expect)
+	}
+	if digest != p.Digests.Changes {
+		return refused("", "the plan's changes have the digest %s, not the approved %s", p.Digests.Changes, digest)
+	}
+	return nil
+}
+
 // applyFile carries out a reviewed plan.
 func (a *app) applyFile(ctx context.Context, file, dir string, f applyFlags, outs []output) (err error) {
+	a.at(dir)
 	p, err := readPlan(file)
 	if err != nil {
 		return err
 	}
-	if f.expect != "" && !strings.EqualFold(strings.TrimPrefix(f.expect, "sha256:"), p.Digests.Changes) {
-		return refused("", "the plan's changes have the digest %s, not the one that was approved", p.Digests.Changes)
+	if err := approved(p, f.expect); err != nil {
+		return err
 	}
 	s, err := a.open(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	return s.carryOut(ctx, &job{plan: p, outs: outs})
+	return s.locked("apply", "", func(l *state.Lock) error {
+		return s.carryOut(ctx, &job{plan: p, outs: outs, lock: l, undone: f.run})
+	})
 }
 
 // applyFolder makes a plan, shows it, asks, and carries it out.
@@ -112,22 +153,39 @@ func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	m, snap, err := s.make(ctx, nil, nil)
+	if f.yes {
+		return s.locked("apply", "", func(l *state.Lock) error {
+			m, snap, err := s.propose(ctx, outs)
+			if err != nil {
+				return err
+			}
+			return s.carryOut(ctx, &job{plan: m.Plan, outs: outs, lock: l, now: m, snap: snap})
+		})
+	}
+	m, _, err := s.propose(ctx, outs)
 	if err != nil {
 		return err
 	}
-	if err := a.preview(m.Plan, s.folder.source, outs); err != nil {
-		return err
-	}
-	j := &job{plan: m.Plan, outs: outs}
-	if f.yes {
-		j.now, j.snap = m, snap // read a moment ago
-	} else if m.Plan.Summary.Changes > 0 && m.Plan.Summary.Verdict != plan.Guarded {
-		if err := a.ask(ctx, m.Plan.Tenant.Name); err != nil {
+	if m.Plan.Summary.Changes > 0 && m.Plan.Summary.Verdict != plan.Guarded {
+		if err := a.ask(ctx, m.Plan); err != nil {
 			return err
 		}
 	}
-	return s.carryOut(ctx, j)
+	if err := s.disconnect(); err != nil {
+		return err
+	}
+	return s.locked("apply", "", func(l *state.Lock) error {
+		return s.carryOut(ctx, &job{plan: m.Plan, outs: outs, lock: l})
+	})
+}
+
+// propose makes a plan and shows it.
+func (s *session) propose(ctx context.Context, outs []output) (*plan.Made, *plan.Snapshot, error) {
+	m, snap, err := s.make(ctx, nil, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, snap, s.app.preview(m.Plan, s.folder.source, outs)
 }
 
 // preview shows the plan before it is applied: on stdout, or on stderr where
@@ -151,20 +209,25 @@ func (a *app) preview(p *plan.Plan, source string, outs []output) error {
 }
 
 // ask wants the tenant's name typed: a yes is typed too easily.
-func (a *app) ask(ctx context.Context, name string) error {
-	fmt.Fprintf(a.err, "Type the tenant's name (%s) to apply this plan: ", render.Clean(name))
+func (a *app) ask(ctx context.Context, p *plan.Plan) error {
+	sum := p.Summary
+	fmt.Fprintf(a.err, "%d to remove, %d to assign, %d to adjust. Type the tenant's name (%s) to apply this plan: ",
+		sum.Unassign, sum.Assign, sum.Adjust, render.Clean(p.Tenant.Name))
 	typed := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(a.in).ReadString('\n')
-		typed <- strings.TrimSpace(line)
+		typed <- line
 	}()
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(a.err)
-		return errInterrupted
+		return notApplied(exitInterrupted, "interrupted")
 	case line := <-typed:
-		if line != name {
-			return &codeError{code: exitError, err: errors.New("that is not the tenant's name: nothing was applied")}
+		if !strings.HasSuffix(line, "\n") {
+			fmt.Fprintln(a.err)
+		}
+		if strings.TrimSpace(line) != p.Tenant.Name {
+			return notApplied(exitError, "that is not the tenant's name")
 		}
 	}
 	return nil

@@ -17,28 +17,27 @@ import (
 type job struct {
 	plan *plan.Plan
 	outs []output
+	lock *state.Lock
 	// now is the plan that the folder gives on fresh facts, and snap those
-	// facts; nil until they are read.
+	// facts; nil until they are read. Both are read under the lock.
 	now  *plan.Made
 	snap *plan.Snapshot
 
 	run     *state.Run
 	history []apply.Entry
-	// settleOnly: the plan may no longer be applied, but what was sent is found out.
+	undone  string // an operator's word for where the run of an undo plan lies
+	// settleOnly: nothing more may be sent, but what was sent is found out. held
+	// back is why, as the error that the command ends with.
 	settleOnly bool
+	heldBack   error
 }
 
 // skew is how far clocks may differ.
 const skew = 5 * time.Minute
 
 // carryOut applies a plan that nothing was done of yet.
-func (s *session) carryOut(ctx context.Context, j *job) (err error) {
-	lock, err := s.lock("apply", "")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, lock.Release()) }()
-	if err := s.fresh(j.plan); err != nil {
+func (s *session) carryOut(ctx context.Context, j *job) error {
+	if err := s.fresh(j.plan, ""); err != nil {
 		return err
 	}
 	items, err := s.sift(ctx, j)
@@ -51,7 +50,7 @@ func (s *session) carryOut(ctx context.Context, j *job) (err error) {
 	if j.run, err = s.store.NewRun(j.plan.Digests.Changes, s.app.now()); err != nil {
 		return err
 	}
-	if err := lock.For(j.run.Name()); err != nil {
+	if err := j.lock.For(j.run.Name()); err != nil {
 		return err
 	}
 	undo, err := apply.UndoDocument(j.plan, j.run.Name())
@@ -64,17 +63,15 @@ func (s *session) carryOut(ctx context.Context, j *job) (err error) {
 	return s.execute(ctx, j, items)
 }
 
-// fresh refuses a plan that is expired or used.
-func (s *session) fresh(p *plan.Plan) error {
-	run, used, err := s.store.Used(p.ID)
+// fresh refuses a plan that another run used, or that is not valid now.
+func (s *session) fresh(p *plan.Plan, run string) error {
+	by, used, err := s.store.Used(p.ID)
 	now := s.app.now()
 	switch {
 	case err != nil:
 		return err
-	case used:
-		return refused("reseat show "+run, "plan %s was applied already, by run %s", p.ID, run)
-	case p.Summary.Verdict == plan.Guarded:
-		return &codeError{code: exitGuarded, err: fmt.Errorf("plan %s is guarded: %s", p.ID, tripped(plan.Tripped(p.Guards, plan.AtPlan)))}
+	case used && by != run:
+		return refused("reseat show "+by, "plan %s was applied already, by run %s", p.ID, by)
 	case !now.Before(p.ValidUntil):
 		return refused("reseat plan --out plan.json", "plan %s was valid until %s", p.ID, p.ValidUntil.Format(time.RFC3339))
 	case now.Add(skew).Before(p.CreatedAt):
@@ -83,15 +80,19 @@ func (s *session) fresh(p *plan.Plan) error {
 	return nil
 }
 
-func tripped(guards []plan.Guard) string {
-	text := ""
+// guarded is the end of an apply that guards stop.
+func guarded(guards []plan.Guard) error {
+	text, hint := "", ""
 	for i, g := range guards {
 		if i > 0 {
 			text += "; "
 		}
 		text += g.Code + " " + g.Message
+		if hint == "" {
+			hint = g.Remedy
+		}
 	}
-	return text
+	return &codeError{code: exitGuarded, err: fmt.Errorf("nothing more is applied: %s", text), hint: hint}
 }
 
 // sift resolves the folder again on fresh facts, holds the plan against it, and
@@ -117,14 +118,33 @@ func (s *session) sift(ctx context.Context, j *job) ([]apply.Item, error) {
 			ready[it.Change.ID] = true
 		}
 	}
+	stop, err := s.stopped(ctx, j, ready)
+	if err != nil || stop == nil {
+		return items, err
+	}
+	if len(j.history) == 0 {
+		return nil, stop
+	}
+	j.settleOnly, j.heldBack = true, stop // what was sent is settled with any plan
+	return items, nil
+}
+
+// stopped is why guards let nothing more be sent, or nil.
+func (s *session) stopped(ctx context.Context, j *job, ready map[string]bool) (stop, err error) {
+	if len(ready) == 0 {
+		return nil, nil
+	}
+	if trips := plan.Tripped(j.plan.Guards, plan.AtPlan); len(trips) > 0 {
+		return guarded(trips), nil
+	}
 	guards, err := j.now.Guards(ctx, func(c *plan.Change) bool { return ready[c.ID] })
 	if err != nil {
 		return nil, err
 	}
-	if stop := plan.Tripped(guards, plan.AtApply); len(stop) > 0 && len(ready) > 0 && !j.settleOnly {
-		return nil, &codeError{code: exitGuarded, err: fmt.Errorf("nothing was applied: %s", tripped(stop))}
+	if trips := plan.Tripped(guards, plan.AtApply); len(trips) > 0 {
+		return guarded(trips), nil
 	}
-	return items, nil
+	return nil, nil
 }
 
 // readNow makes the plan that is held against the reviewed one: the folder's
@@ -141,13 +161,39 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
+	if err := s.withoutRun(j, &in); err != nil {
+		return err
+	}
+	in.First = j.plan.Order
 	j.snap = snap
 	if j.plan.Mode == plan.ModeUndo {
-		j.now, err = s.undoAgain(ctx, j.plan, in)
+		j.now, err = s.undoAgain(ctx, j, in)
 		return err
 	}
 	j.now, err = plan.New(ctx, in)
 	return err
+}
+
+// withoutRun takes out of the recent removals what a resumed run noted and did
+// not do: what is still to be done must not count twice.
+func (s *session) withoutRun(j *job, in *plan.Input) error {
+	if j.run == nil {
+		return nil
+	}
+	_, removed, undone, err := s.store.LedgerOf(j.run.Name())
+	if err != nil {
+		return err
+	}
+	done := map[state.Seat]bool{}
+	for _, d := range apply.Executed(j.plan, j.history) {
+		done[state.Seat{User: d.Change.Request, SKU: d.Change.SKU()}] = true
+	}
+	for _, seat := range removed {
+		if !done[seat] && !slices.Contains(undone, seat) && in.Recent[seat.SKU] > 0 {
+			in.Recent[seat.SKU]--
+		}
+	}
+	return nil
 }
 
 // nothingToDo ends an apply of which nothing can be sent: well where nothing
@@ -162,14 +208,15 @@ func (s *session) nothingToDo(ctx context.Context, j *job, items []apply.Item) (
 			already++
 		}
 	}
+	if trips := plan.Tripped(j.plan.Guards, plan.AtPlan); len(trips) > 0 {
+		return true, guarded(trips)
+	}
 	report := s.unsent(j, items)
-	if err := s.app.showReport(report, j.plan, s.folder.dir, j.outs); err != nil {
-		return true, err
-	}
 	if already < len(items) {
-		return true, refused("reseat plan", "nothing of plan %s is left to do", j.plan.ID)
+		return true, errors.Join(s.app.showReport(report, j.plan, s.folder.dir, j.outs),
+			refused("reseat plan", "nothing of plan %s is left to do", j.plan.ID))
 	}
-	return true, s.saveBaseline(ctx, j, report)
+	return true, errors.Join(s.saveBaseline(ctx, j, report), s.app.showReport(report, j.plan, s.folder.dir, j.outs))
 }
 
 // unsent is the report of an apply that sends nothing.
@@ -208,7 +255,7 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	s.app.setApplying(true)
 	report, runErr := apply.Executor{
 		Tenant: writer, Append: appendLines, Log: s.app.log, Now: s.app.now, Wait: s.app.wait, Progress: p.changes,
-		Interrupted: s.app.interrupted, SettleOnly: j.settleOnly, Actor: j.snap.Actor,
+		Interrupted: s.app.interrupted, SettleOnly: j.settleOnly, Actor: j.snap.Actor, Held: j.lock.Held,
 		Used:    func() error { return s.store.Use(j.plan.ID, j.plan.Digests.Changes, j.run.Name(), s.app.now()) },
 		Removed: func(o []plan.Outcome) error { return s.ledger(j, o) },
 	}.Run(ctx, j.plan, j.run.Name(), items, j.history)
@@ -220,109 +267,34 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	return s.finish(ctx, j, report, runErr)
 }
 
-// finish leaves report and baseline behind, shows the report, and gives the exit code.
+// finish leaves report and baseline behind, then shows the report. What cannot
+// be shown or written is an error beside the others and stops none of them.
 func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runErr error) error {
 	doc, err := documentOf(report)
 	if err == nil {
 		err = j.run.WriteReport(doc)
 	}
-	if err == nil {
-		err = s.app.showReport(report, j.plan, s.folder.dir, j.outs)
+	err = errors.Join(err, s.givenBack(j, report))
+	if ctx.Err() == nil && runErr == nil {
+		err = errors.Join(err, s.saveBaseline(ctx, j, report))
 	}
-	hint := "reseat apply --resume " + j.run.Name()
+	if shown := s.app.showReport(report, j.plan, s.folder.dir, j.outs); shown != nil {
+		fmt.Fprintln(s.app.err, "note: the report could not be shown; see `reseat show "+j.run.Name()+s.app.place+"`")
+		err = errors.Join(err, shown)
+	}
 	switch {
 	case errors.Is(runErr, context.Canceled), runErr == nil && report.Summary.Interrupted:
-		return errors.Join(&codeError{code: exitInterrupted}, err)
+		err = errors.Join(err, &codeError{code: exitInterrupted})
 	case runErr != nil:
-		return &codeError{code: exitError, err: errors.Join(runErr, err), hint: hint}
-	case err != nil:
-		return err
+		err = errors.Join(err, &codeError{code: exitError, err: runErr, hint: "reseat apply --resume " + j.run.Name()})
 	}
-	if err := errors.Join(s.givenBack(j, report), s.saveBaseline(ctx, j, report)); err != nil {
-		return err
+	if j.heldBack != nil {
+		return errors.Join(err, j.heldBack)
 	}
 	for _, o := range report.Outcomes {
 		if o.Status != plan.Done && o.Class != plan.Already {
-			return &codeError{code: exitPartly}
+			return errors.Join(err, &codeError{code: exitPartly})
 		}
 	}
-	return nil
-}
-
-// saveBaseline reads the touched people back, looks whether the folder still
-// asks something of them, and writes the tenant down as this apply leaves it.
-func (s *session) saveBaseline(ctx context.Context, j *job, report *plan.Report) error {
-	snap, err := s.readBack(ctx, j)
-	if err != nil {
-		return fmt.Errorf("read back: %w", err)
-	}
-	in, err := s.input(snap)
-	if err != nil {
-		return err
-	}
-	after, err := plan.New(ctx, in)
-	if err != nil {
-		return fmt.Errorf("compare again: %w", err)
-	}
-	if j.plan.Mode == plan.ModeNormal {
-		s.compareAgain(after.Plan, report)
-	}
-	return s.store.SaveBaseline(after.Baseline(j.plan.Digests.Changes))
-}
-
-// compareAgain tells of people who were done and of whom the folder asks more.
-func (s *session) compareAgain(after *plan.Plan, report *plan.Report) {
-	done := map[plan.UserID]bool{}
-	for _, o := range report.Outcomes {
-		if o.Status == plan.Done {
-			done[o.User] = true
-		}
-	}
-	n := 0
-	for _, c := range after.Executable() {
-		if done[c.Request] {
-			n++
-		}
-	}
-	if n > 0 {
-		fmt.Fprintf(s.app.err, "note: the folder asks %d more of people who were just done; see `reseat plan`\n", n)
-	}
-}
-
-// readBack is the snapshot with everybody whom the plan touches read anew.
-func (s *session) readBack(ctx context.Context, j *job) (*plan.Snapshot, error) {
-	ids := []plan.UserID{}
-	for _, c := range j.plan.Executable() {
-		ids = append(ids, c.Request)
-	}
-	ids = slices.Compact(ids)
-	snap := *j.snap
-	if len(ids) == 0 {
-		return &snap, nil
-	}
-	users, err := s.tenant.reader.Users(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	if snap.Products, err = s.tenant.reader.Products(ctx); err != nil {
-		return nil, err
-	}
-	snap.ReadAt = s.app.now().UTC()
-	touched := map[plan.UserID]bool{}
-	for _, id := range ids {
-		touched[id] = true
-	}
-	snap.Users = nil
-	for _, u := range j.snap.Users {
-		if touched[u.ID] {
-			fresh, there := users[u.ID]
-			if !there {
-				continue
-			}
-			u = fresh
-		}
-		snap.Users = append(snap.Users, u)
-	}
-	snap.Count = plan.UserCount{Before: len(snap.Users), After: len(snap.Users)}
-	return &snap, nil
+	return err
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/reseat-cli/reseat/internal/graph"
 	"github.com/reseat-cli/reseat/internal/render"
@@ -45,7 +47,7 @@ func exitHelp(codes ...int) string {
 	for _, c := range codes {
 		fmt.Fprintf(&b, "  %3d  %s\n", c, words[c])
 	}
-	return strings.TrimRight(b.String(), "\n")
+	return b.String()
 }
 
 var errInterrupted = errors.New("interrupted")
@@ -71,32 +73,84 @@ func refused(hint, format string, args ...any) error {
 	return &codeError{code: exitRefused, err: fmt.Errorf(format, args...), hint: hint}
 }
 
+// notApplied is an end before anything was sent.
+func notApplied(code int, format string, args ...any) error {
+	return &codeError{code: code, err: fmt.Errorf("nothing was applied: "+format, args...)}
+}
+
 // usage is wrong usage: exit 1.
 func usage(format string, args ...any) error {
 	return &codeError{code: exitError, err: fmt.Errorf(format, args...), hint: "reseat --help"}
 }
 
-// report prints an error for a person and returns the exit code for a script.
-// It is the one place that knows both.
+// report prints what went wrong for a person and returns the exit code for a
+// script. It is the one place that knows both. Of several errors each is said,
+// and the first code in the contract's order counts.
 func (a *app) report(err error) int {
-	if err == nil {
-		return exitOK
-	}
-	code, hint := classify(err)
-	var quiet *codeError
-	if errors.As(err, &quiet) && quiet.err == nil {
-		return code
-	}
-	var faults *plan.FaultsError
-	if errors.As(err, &faults) {
-		a.printFaults(faults.Faults)
-		return code
-	}
-	fmt.Fprintln(a.err, "error:", render.Clean(err.Error()))
-	if hint != "" {
-		fmt.Fprintln(a.err, "hint:", render.Clean(hint))
+	code := exitOK
+	for _, one := range flatten(err) {
+		n, hint := classify(one)
+		if before(n, code) {
+			code = n
+		}
+		a.say(one, hint)
 	}
 	return code
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		all = append(all, flatten(one)...)
+	}
+	return all
+}
+
+// before reports whether an exit code comes before another in the contract.
+func before(code, other int) bool {
+	order := []int{exitInterrupted, exitError, exitLocked, exitRefused, exitNotEvaluated, exitGuarded, exitPartly, exitDenials, exitChanges, exitOK}
+	return slices.Index(order, code) < slices.Index(order, other)
+}
+
+// say prints one error and its hint.
+func (a *app) say(err error, hint string) {
+	var quiet *codeError
+	var faults *plan.FaultsError
+	switch {
+	case errors.As(err, &quiet) && quiet.err == nil, errors.Is(err, syscall.EPIPE):
+		return // said already, or nobody is there to read it
+	case errors.As(err, &faults):
+		a.printFaults(faults.Faults)
+		return
+	}
+	for i, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
+		if line = render.Clean(strings.TrimSpace(line)); i == 0 {
+			fmt.Fprintln(a.err, "error:", line)
+		} else if line != "" {
+			fmt.Fprintln(a.err, "  "+line)
+		}
+	}
+	if hint != "" {
+		fmt.Fprintln(a.err, "hint:", render.Clean(hint+a.placed(hint)))
+	}
+}
+
+// placed is what a hint lacks to be typed as it stands: the folder.
+func (a *app) placed(hint string) string {
+	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply"} {
+		if strings.HasPrefix(hint, command) && !strings.Contains(hint, "--help") {
+			return a.place
+		}
+	}
+	return ""
 }
 
 // classify is the one switch from errors to codes and hints.
@@ -106,10 +160,10 @@ func classify(err error) (code int, hint string) {
 	var locked *state.LockedError
 	var graphErr *graph.Error
 	switch {
-	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
-		return exitInterrupted, ""
 	case errors.As(err, &coded):
 		return coded.code, coded.hint
+	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
+		return exitInterrupted, ""
 	case errors.As(err, &locked):
 		return exitLocked, lockedHint(locked)
 	case errors.Is(err, plan.ErrFormat):
@@ -127,10 +181,10 @@ func classify(err error) (code int, hint string) {
 }
 
 func lockedHint(e *state.LockedError) string {
-	if e.Record.Run == "" {
+	if e.Record.Run == "" || !e.Dead {
 		return ""
 	}
-	return "if that run was cut off: reseat apply --resume " + e.Record.Run
+	return "reseat apply --resume " + e.Record.Run
 }
 
 // printFaults shows all faults of a folder at once.

@@ -27,8 +27,20 @@ type folder struct {
 	source  string // "files main@7c1e9f2", or ""
 }
 
+// at notes which folder a command is about, for the hints.
+func (a *app) at(dir string) {
+	a.place = ""
+	if d := dirWord(dir); d != "" {
+		a.place = " " + d
+	}
+	if a.opts.state != "" {
+		a.place += " --state " + shellWord(a.opts.state)
+	}
+}
+
 // openFolder reads a folder; whatever is wrong in it is a *plan.FaultsError.
 func (a *app) openFolder(ctx context.Context, dir string) (*folder, error) {
+	a.at(dir)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, &codeError{code: exitError, err: fmt.Errorf("open folder: %w", err), hint: "name a folder that has a reseat.yaml"}
@@ -154,7 +166,7 @@ func (a *app) simulate(f *folder, store *state.Store, name string) (*tenant, err
 func hasPIM(s *plan.Snapshot) bool {
 	for _, r := range s.Reads {
 		if r.What == plan.ReadEligibility {
-			return r.Status == plan.ReadComplete
+			return r.Status != plan.ReadAbsent // one that is denied answers 403
 		}
 	}
 	return true

@@ -11,6 +11,9 @@ import (
 )
 
 func main() {
+	// A reader that goes away (| head) must not kill an apply half-way: writing
+	// fails instead, like to a full disk.
+	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	a := &app{

@@ -37,28 +37,42 @@ func (a *app) open(ctx context.Context, dir string) (*session, error) {
 	if s.engine, err = policies.New(ctx, policies.Config{}); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
-	if s.tenant, err = a.connect(f, s.store); err != nil {
-		return nil, errors.Join(err, s.close())
-	}
 	return s, nil
 }
 
 func (s *session) close() error {
-	var err error
-	if s.tenant != nil {
-		err = s.tenant.close()
+	return errors.Join(s.disconnect(), s.folder.close())
+}
+
+// disconnect forgets the tenant, so that the next read connects anew: whatever
+// was seen before a lock was taken may be old.
+func (s *session) disconnect() error {
+	if s.tenant == nil {
+		return nil
 	}
-	return errors.Join(err, s.folder.close())
+	t := s.tenant
+	s.tenant = nil
+	return t.close()
 }
 
 // read takes a snapshot of the whole tenant.
 func (s *session) read(ctx context.Context) (*plan.Snapshot, error) {
+	if s.tenant == nil {
+		t, err := s.app.connect(s.folder, s.store)
+		if err != nil {
+			return nil, err
+		}
+		s.tenant = t
+	}
 	if err := s.rightTenant(ctx); err != nil {
 		return nil, err
 	}
 	p := s.app.progress("reading")
 	snap, err := s.tenant.reader.Snapshot(ctx, graph.Wants{Groups: s.folder.desired.Groups(), Progress: p.items})
 	p.done()
+	if err == nil {
+		s.app.log.Info("read tenant", "tenant", snap.Organization.ID, "users", len(snap.Users), "products", len(snap.Products), "groups", len(snap.Groups))
+	}
 	return snap, err
 }
 
@@ -99,7 +113,7 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
-	hour, err := s.store.Recent(now.Add(-time.Hour))
+	hour, err := s.store.Lost(now.Add(-time.Hour))
 	if err != nil {
 		return plan.Input{}, err
 	}
@@ -121,5 +135,10 @@ func (s *session) make(ctx context.Context, users, products []string) (*plan.Mad
 	}
 	in.Users, in.Products = users, products
 	m, err := plan.New(ctx, in)
-	return m, snap, err
+	if err != nil {
+		return nil, nil, err
+	}
+	sum := m.Plan.Summary
+	s.app.log.Info("made plan", "plan", m.Plan.ID, "changes", sum.Changes, "denied", sum.Denied, "blocked", sum.Blocked, "verdict", sum.Verdict)
+	return m, snap, nil
 }

@@ -115,7 +115,8 @@ func (a *app) showReport(r *plan.Report, p *plan.Plan, dir string, outs []output
 		return err
 	}
 	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error {
-		o.Dir = dirWord(dir)
+		a.at(dir)
+		o.Dir = strings.TrimSpace(a.place)
 		return render.Report(w, r, p, o)
 	})
 }

@@ -28,18 +28,18 @@ func (a *app) planCmd() *cobra.Command {
 	c := described(&cobra.Command{
 		Use:   "plan [DIR]",
 		Short: "Compare a tenant with its folder and judge every change; changes nothing",
-		Args:  atMost(1),
+		Args:  arguments(0, 1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), dirOf(args), f) },
 	}, "Reads the tenant, compares who holds what with what the folder says, and lets the rules judge\n"+
 		"every change. Nothing is changed. The plan that --out writes can be reviewed, and applied as it is.",
 		"  reseat plan contoso\n  reseat plan contoso --out plan.json -o json=review.json --detailed-exitcode",
 		exitOK, exitError, exitChanges, exitDenials, exitGuarded, exitNotEvaluated, exitInterrupted)
-	c.Flags().StringVar(&f.out, "out", "", "write the plan to a file, for review and `reseat apply`")
+	c.Flags().StringVar(&f.out, "out", "", "write the plan to a file, for review and for apply")
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "text or json, with =FILE to a file; can be given more than once")
 	c.Flags().BoolVar(&f.detailed, "detailed-exitcode", false, "exit with 2 or 3 where there are changes")
 	c.Flags().BoolVar(&f.details, "details", false, "show every line and all seats, nothing grouped")
 	c.Flags().StringArrayVar(&f.users, "user", nil, "limit the plan to a person; can be given more than once")
-	c.Flags().StringArrayVar(&f.products, "product", nil, "limit the plan to a product; can be given more than once")
+	c.Flags().StringArrayVar(&f.products, "product", nil, "limit the plan to people of whom a product changes; can be given more than once")
 	return c
 }
 
@@ -56,6 +56,11 @@ func (a *app) plan(ctx context.Context, dir string, f planFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	for _, o := range outs {
+		if o.file != "" && f.out != "" && filepath.Clean(o.file) == filepath.Clean(f.out) {
+			return usage("--out and -o both name %s", f.out)
+		}
+	}
 	s, err := a.open(ctx, dir)
 	if err != nil {
 		return err
@@ -65,12 +70,13 @@ func (a *app) plan(ctx context.Context, dir string, f planFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	s.warnOfLock()
 	if f.out != "" {
 		if err := state.WriteFile(f.out, plan.Encode(m.Plan)); err != nil {
 			return err
 		}
 	}
-	looks := render.Options{Details: f.details, File: f.out, Source: s.folder.source, Next: nextAfterPlan(m.Plan, f.out, dir)}
+	looks := render.Options{Details: f.details, File: f.out, Source: s.folder.source, Next: nextAfterPlan(m.Plan, f, a.place)}
 	if err := a.showPlan(m.Plan, outs, looks); err != nil {
 		return err
 	}
@@ -79,18 +85,38 @@ func (a *app) plan(ctx context.Context, dir string, f planFlags) (err error) {
 
 // nextAfterPlan is the command that carries the plan out, or empty where
 // nothing can be.
-func nextAfterPlan(p *plan.Plan, file, dir string) string {
-	if p.Summary.Changes == 0 || p.Summary.Verdict == plan.Guarded {
+func nextAfterPlan(p *plan.Plan, f planFlags, place string) string {
+	switch {
+	case p.Summary.Changes == 0 || p.Summary.Verdict == plan.Guarded:
 		return ""
+	case f.out != "":
+		return "reseat apply " + shellWord(f.out) + place
+	case len(f.users)+len(f.products) == 0:
+		return "reseat apply" + place
 	}
-	words := []string{"reseat", "apply"}
-	if file != "" {
-		words = append(words, shellWord(file))
+	// Apply takes no limits: a limited plan is applied from its file.
+	words := "reseat plan" + place
+	for _, u := range f.users {
+		words += " --user " + shellWord(u)
 	}
-	if d := dirWord(dir); d != "" {
-		words = append(words, d)
+	for _, x := range f.products {
+		words += " --product " + shellWord(x)
 	}
-	return strings.Join(words, " ")
+	return words + " --out plan.json"
+}
+
+// warnOfLock says on stderr that a run is at work, or was cut off: the plan may
+// be overtaken by what it does.
+func (s *session) warnOfLock() {
+	lock, held, err := s.store.Holder()
+	if err != nil || !held {
+		return
+	}
+	note := "note: a run holds the tenant"
+	if lock.Run != "" {
+		note += ": " + lock.Run + "; if it was cut off: reseat apply --resume " + lock.Run + s.app.place
+	}
+	fmt.Fprintln(s.app.err, render.Clean(note))
 }
 
 // dirWord is a folder as it stands in a command: nothing for the working directory.

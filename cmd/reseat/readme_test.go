@@ -48,32 +48,19 @@ func commands(block string) []command {
 	return out
 }
 
-// TestReadme runs every command of the README, each block in a folder of its
-// own, and compares what it prints with what stands there; `…` stands for any lines.
+// TestReadme runs every command of the README in one folder, as a reader would,
+// and compares what it prints with what stands there; `…` stands for any lines.
 func TestReadme(t *testing.T) {
+	s := newSandbox(t)
+	s.cwd = t.TempDir()
+	if err := copyExample(s.dir, filepath.Join(s.cwd, "examples", "contoso")); err != nil {
+		t.Fatal(err)
+	}
 	ran := 0
 	for _, block := range blocks(t, "console") {
-		s := newSandbox(t)
-		root := t.TempDir()
-		if err := copyExample(s.dir, filepath.Join(root, "examples", "contoso")); err != nil {
-			t.Fatal(err)
-		}
 		for _, c := range commands(block) {
-			args := strings.Fields(c.line)
-			switch {
-			case c.line == "go test ./...":
-				ran++ // it is running now
-				continue
-			case strings.HasPrefix(c.line, "go run ./cmd/reseat "):
-				args = args[3:]
-			case args[0] == "reseat":
-				args = args[1:]
-			default:
-				t.Fatalf("the README has a command that no test can run: %s", c.line)
-			}
 			ran++
-			s.cwd = root
-			code, got := s.reseat("", args...)
+			code, got := s.readmeCommand(c.line)
 			if code != 0 {
 				t.Fatalf("%s: got exit code %d\n%s", c.line, code, got)
 			}
@@ -85,6 +72,27 @@ func TestReadme(t *testing.T) {
 	if ran < 10 {
 		t.Errorf("ran %d commands: the README has fewer than it should", ran)
 	}
+}
+
+// readmeCommand does what a line of the README says.
+func (s *sandbox) readmeCommand(line string) (int, string) {
+	s.t.Helper()
+	args := strings.Fields(line)
+	switch {
+	case line == "go test ./...":
+		return 0, "" // it is running now
+	case strings.HasPrefix(line, "go run ./cmd/reseat "):
+		return s.reseat("", args[3:]...)
+	case args[0] == "reseat":
+		return s.reseat("", args[1:]...)
+	case len(args) == 3 && args[0] == "rm" && args[1] == "-r":
+		if err := os.RemoveAll(filepath.Join(s.cwd, filepath.FromSlash(args[2]))); err != nil {
+			s.t.Fatal(err)
+		}
+		return 0, ""
+	}
+	s.t.Fatalf("the README has a command that no test can run: %s", line)
+	return 1, ""
 }
 
 // likeOutput compares line by line; a line `…` stands for any number of lines.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/reseat-cli/reseat/apply"
 	"github.com/reseat-cli/reseat/internal/state"
@@ -13,7 +15,7 @@ import (
 
 // resume takes up a run that was cut off. What was sent is settled with any
 // plan; to send more the plan must still be valid.
-func (a *app) resume(ctx context.Context, name, dir string, outs []output) (err error) {
+func (a *app) resume(ctx context.Context, name, dir string, f applyFlags, outs []output) (err error) {
 	s, err := a.open(ctx, dir)
 	if err != nil {
 		return err
@@ -23,47 +25,84 @@ func (a *app) resume(ctx context.Context, name, dir string, outs []output) (err 
 	if err != nil {
 		return err
 	}
-	lock, err := s.lock("apply --resume", run.Name())
-	if err != nil {
+	return s.locked("apply --resume", run.Name(), func(l *state.Lock) error {
+		j := &job{outs: outs, run: run, lock: l, undone: f.run}
+		return s.takeUp(ctx, j)
+	})
+}
+
+func (s *session) takeUp(ctx context.Context, j *job) error {
+	whole := 0
+	var err error
+	if j.plan, j.history, whole, err = readRun(j.run); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Release()) }()
-	j := &job{outs: outs, run: run}
-	if j.plan, j.history, err = loadRun(run); err != nil {
+	if err := s.complete(j.run, j.plan, j.history); err != nil {
 		return err
 	}
-	now := a.now()
-	j.settleOnly = !now.Before(j.plan.ValidUntil) || j.plan.Summary.Verdict == plan.Guarded
-	if j.settleOnly {
-		fmt.Fprintf(a.err, "plan %s was valid until %s: what was sent is settled, nothing more is sent\n", j.plan.ID, j.plan.ValidUntil)
+	if err := j.run.KeepJournal(int64(whole)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := s.fresh(j.plan, j.run.Name()); err != nil {
+		if len(j.history) == 0 {
+			return err // nothing was sent: the plan is refused like any other
+		}
+		fmt.Fprintf(s.app.err, "plan %s was valid until %s: what was sent is settled, nothing more is sent\n",
+			j.plan.ID, j.plan.ValidUntil.Format(time.RFC3339))
+		j.settleOnly, j.heldBack = true, nil
 	}
 	items, err := s.sift(ctx, j)
 	if err != nil {
 		return err
 	}
+	if len(j.history) == 0 {
+		if done, err := s.nothingToDo(ctx, j, items); done {
+			return err
+		}
+	}
 	return s.execute(ctx, j, items)
 }
 
-// loadRun reads a run's plan and journal, and cuts a torn last line off.
-func loadRun(run *state.Run) (*plan.Plan, []apply.Entry, error) {
+// readRun reads a run's plan and journal, and changes nothing: the run may be
+// at work. whole is how many bytes of the journal are whole lines.
+func readRun(run *state.Run) (p *plan.Plan, entries []apply.Entry, whole int, err error) {
 	data, err := run.ReadPlan()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
-	p, err := plan.Decode(data)
-	if err != nil {
-		return nil, nil, fmt.Errorf("plan of run %s: %w", run.Name(), err)
+	if p, err = plan.Decode(data); err != nil {
+		return nil, nil, 0, fmt.Errorf("plan of run %s: %w", run.Name(), err)
 	}
 	lines, err := run.ReadJournal()
 	if errors.Is(err, os.ErrNotExist) {
-		return p, nil, nil
+		return p, nil, 0, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, 0, err
 	}
-	entries, whole, err := apply.DecodeJournal(p, lines)
+	entries, whole, err = apply.DecodeJournal(p, lines)
 	if err != nil {
-		return nil, nil, fmt.Errorf("journal of run %s: %w", run.Name(), err)
+		return nil, nil, 0, fmt.Errorf("journal of run %s: %w", run.Name(), err)
 	}
-	return p, entries, run.KeepJournal(int64(whole))
+	return p, entries, whole, nil
+}
+
+// complete refuses a run whose journal lost lines: the ledger knows of more
+// than it tells. A journal that is gone is not "nothing was done".
+func (s *session) complete(run *state.Run, p *plan.Plan, entries []apply.Entry) error {
+	used, removed, _, err := s.store.LedgerOf(run.Name())
+	if err != nil {
+		return err
+	}
+	told := map[state.Seat]bool{}
+	for _, e := range entries {
+		for _, sku := range e.Remove {
+			told[state.Seat{User: e.User, SKU: sku}] = true
+		}
+	}
+	lost := slices.ContainsFunc(removed, func(x state.Seat) bool { return !told[x] })
+	if lost || used && len(entries) == 0 {
+		return fmt.Errorf("the journal of run %s lost lines: the ledger knows of more than it tells; restore %s from a copy", run.Name(), run.Dir())
+	}
+	return nil
 }

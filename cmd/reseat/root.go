@@ -15,6 +15,7 @@ func (a *app) root() *cobra.Command {
 		Long: "reseat compares the licences that people hold with what the files of a tenant's folder say,\n" +
 			"lets rules judge every change, and carries out what was reviewed.",
 		Example:       "  reseat plan contoso --out plan.json\n  reseat apply plan.json contoso",
+		Version:       a.version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
@@ -30,6 +31,9 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.opts.state, "state", "", "folder for state (default: .reseat in the tenant's folder, or RESEAT_STATE)")
 	f.BoolVar(&a.opts.ascii, "ascii", false, "no symbols outside ASCII")
 	c.AddCommand(a.validateCmd(), a.planCmd(), a.showCmd(), a.applyCmd(), a.undoCmd(), a.runsCmd(), a.versionCmd())
+	c.SetVersionTemplate("reseat {{.Version}}\n")
+	c.SetHelpTemplate(c.HelpTemplate() + `{{with index .Annotations "exit"}}
+{{.}}{{end}}`)
 	c.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &codeError{code: exitError, err: err, hint: cmd.CommandPath() + " --help"}
 	})
@@ -38,19 +42,19 @@ func (a *app) root() *cobra.Command {
 
 // described gives a command its help: what it does, an example, its exit codes.
 func described(c *cobra.Command, long, example string, codes ...int) *cobra.Command {
-	c.Long = long + "\n\n" + exitHelp(codes...)
-	c.Example = example
+	c.Long, c.Example = long, example
+	c.Annotations = map[string]string{"exit": exitHelp(codes...)}
 	return c
 }
 
-// atMost refuses more arguments than a command takes, with a hint.
-func atMost(n int) cobra.PositionalArgs {
+// arguments refuses fewer or more than a command takes, showing how it is called.
+func arguments(least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > n {
-			return &codeError{code: exitError, err: fmt.Errorf("%s takes at most %d arguments, got %d", cmd.CommandPath(), n, len(args)),
-				hint: cmd.CommandPath() + " --help"}
+		if least <= len(args) && len(args) <= most {
+			return nil
 		}
-		return nil
+		return &codeError{code: exitError, err: fmt.Errorf("wrong number of arguments, %d: it is called as `%s`", len(args), cmd.UseLine()),
+			hint: cmd.CommandPath() + " --help"}
 	}
 }
 
@@ -58,7 +62,7 @@ func (a *app) versionCmd() *cobra.Command {
 	return described(&cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  arguments(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(a.out, "reseat", a.version)
 			return err

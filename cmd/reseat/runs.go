@@ -2,12 +2,17 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"os"
+	"os/user"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/reseat-cli/reseat/apply"
 	"github.com/reseat-cli/reseat/internal/render"
 	"github.com/reseat-cli/reseat/internal/state"
 	"github.com/reseat-cli/reseat/plan"
@@ -18,7 +23,7 @@ func (a *app) runsCmd() *cobra.Command {
 	c := described(&cobra.Command{
 		Use:   "runs [DIR]",
 		Short: "List the runs of a tenant, newest first",
-		Args:  atMost(1),
+		Args:  arguments(0, 1),
 		RunE:  func(_ *cobra.Command, args []string) error { return a.runs(dirOf(args), formats) },
 	}, "Lists what was applied, newest first, and the lock if somebody holds it.",
 		"  reseat runs contoso", exitOK, exitError)
@@ -26,12 +31,21 @@ func (a *app) runsCmd() *cobra.Command {
 	return c
 }
 
+// storeOf opens the state of a folder that is one.
+func (a *app) storeOf(dir string) (*state.Store, error) {
+	a.at(dir)
+	if _, err := os.Stat(filepath.Join(dir, "reseat.yaml")); err != nil && a.opts.state == "" {
+		return nil, &codeError{code: exitError, err: fmt.Errorf("%s is no tenant's folder: %w", dir, err), hint: "name a folder that has a reseat.yaml"}
+	}
+	return state.Open(a.stateDir(dir), a.log)
+}
+
 func (a *app) runs(dir string, formats []string) error {
 	outs, err := outputs(formats)
 	if err != nil {
 		return err
 	}
-	store, err := state.Open(a.stateDir(dir), a.log)
+	store, err := a.storeOf(dir)
 	if err != nil {
 		return err
 	}
@@ -51,7 +65,7 @@ func (a *app) runs(dir string, formats []string) error {
 		return err
 	}
 	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error {
-		return render.Runs(w, runRows(infos, lock, held), o)
+		return render.Runs(w, runRows(store, infos, lock, held), o)
 	})
 }
 
@@ -63,15 +77,18 @@ func lockOrNil(lock state.LockRecord, held bool) *state.LockRecord {
 }
 
 // runRows are runs as people see them.
-func runRows(infos []state.RunInfo, lock state.LockRecord, held bool) []render.Run {
+func runRows(store *state.Store, infos []state.RunInfo, lock state.LockRecord, held bool) []render.Run {
 	rows := make([]render.Run, 0, len(infos))
 	for _, i := range infos {
 		row := render.Run{Name: i.Name, Plan: i.Plan, State: string(i.State), Started: startOf(i.Name)}
 		if i.Fault != "" {
 			row.State = "unreadable: " + i.Fault
 		}
-		if s := i.Summary; s != nil {
+		switch s := i.Summary; {
+		case s != nil:
 			row.Done, row.Failed, row.Left = s.Done+s.Already, s.Failed+s.Unknown, s.NotReached+s.Skipped
+		case i.Fault == "":
+			countRun(store, &row)
 		}
 		if held && lock.Run == i.Name {
 			row.Lock = lock.ID
@@ -79,6 +96,22 @@ func runRows(infos []state.RunInfo, lock state.LockRecord, held bool) []render.R
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// countRun counts what a run without a report did, by its journal.
+func countRun(store *state.Store, row *render.Run) {
+	run, err := store.OpenRun(row.Name)
+	if err != nil {
+		return
+	}
+	p, entries, _, err := readRun(run)
+	if err != nil {
+		row.State = "unreadable: " + err.Error()
+		return
+	}
+	row.Done = len(apply.Executed(p, entries))
+	row.Failed = len(apply.Unsettled(p, entries)) + len(apply.Doubtful(p, entries))
+	row.Left = len(p.Executable()) - row.Done - row.Failed
 }
 
 // startOf is the time in a run's name; zero if there is none.
@@ -91,28 +124,38 @@ func startOf(run string) time.Time {
 	return t
 }
 
-// lock takes the tenant for this process.
-func (s *session) lock(operation, run string) (*state.Lock, error) {
-	who := s.app.env("USER")
-	if who == "" {
-		who = s.app.env("USERNAME")
+// locked does something while this process holds the tenant.
+func (s *session) locked(operation, run string, do func(*state.Lock) error) (err error) {
+	l, err := s.store.Lock(state.LockRecord{Operation: operation, Run: run, Who: s.app.who(), Version: s.app.version}, s.app.now())
+	if err != nil {
+		return err
 	}
-	return s.store.Lock(state.LockRecord{Operation: operation, Run: run, Who: who, Version: s.app.version}, s.app.now())
+	defer func() { err = errors.Join(err, l.Release()) }()
+	return do(l)
 }
 
-// ledger notes what a batch took, for the limits of the next 24 hours.
-func (s *session) ledger(j *job, taken []plan.Outcome) error {
-	counted := j.now.Counted(j.plan)
-	var seats []state.Seat
-	for _, o := range taken {
-		if counted[string(o.User)+"/"+string(o.SKU)] {
-			seats = append(seats, state.Seat{User: o.User, SKU: o.SKU})
+// who is the name that a lock shows.
+func (a *app) who() string {
+	for _, name := range []string{"USER", "USERNAME"} {
+		if v := a.env(name); v != "" {
+			return v
 		}
 	}
-	if len(seats) == 0 {
-		return nil
+	if u, err := user.Current(); err == nil {
+		return u.Username
 	}
-	if err := s.store.Removed(j.run.Name(), seats, s.app.now()); err != nil {
+	return ""
+}
+
+// ledger notes what a batch took: swaps and free products too, which do not
+// count for the limits.
+func (s *session) ledger(j *job, taken []plan.Outcome) error {
+	counted := j.now.Counted(j.plan)
+	var seats []state.CountedSeat
+	for _, o := range taken {
+		seats = append(seats, state.CountedSeat{Seat: state.Seat{User: o.User, SKU: o.SKU}, Counted: counted[string(o.User)+"/"+string(o.SKU)]})
+	}
+	if err := s.store.RemovedSeats(j.run.Name(), seats, s.app.now()); err != nil {
 		return fmt.Errorf("note removals: %w", err)
 	}
 	return nil

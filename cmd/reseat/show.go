@@ -19,7 +19,7 @@ func (a *app) showCmd() *cobra.Command {
 	c := described(&cobra.Command{
 		Use:   "show FILE|RUN [DIR]",
 		Short: "Show a saved plan or a run again",
-		Args:  cobra.RangeArgs(1, 2),
+		Args:  arguments(1, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			outs, err := outputs(formats)
 			if err != nil {
@@ -46,15 +46,15 @@ func (a *app) showFile(file string, outs []output, details bool) error {
 }
 
 func (a *app) showRun(name, dir string, outs []output) error {
-	store, err := state.Open(a.stateDir(dir), a.log)
+	store, err := a.storeOf(dir)
 	if err != nil {
 		return err
 	}
 	run, err := store.OpenRun(name)
 	if err != nil {
-		return &codeError{code: exitError, err: err, hint: "reseat runs " + shellWord(dir)}
+		return &codeError{code: exitError, err: err, hint: "reseat runs"}
 	}
-	p, _, err := loadRun(run)
+	p, _, _, err := readRun(run)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +21,7 @@ func (a *app) undoCmd() *cobra.Command {
 	c := described(&cobra.Command{
 		Use:   "undo RUN [DIR] --out FILE",
 		Short: "Make the plan that gives back what a run took",
-		Args:  cobra.RangeArgs(1, 2),
+		Args:  arguments(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.undo(cmd.Context(), args[0], dirOf(args[1:]), out, formats)
 		},
@@ -38,7 +40,9 @@ func (a *app) undo(ctx context.Context, name, dir, out string, formats []string)
 		return err
 	}
 	if out == "" {
-		return usage("undo makes a plan: say with --out where to write it")
+		a.at(dir)
+		return &codeError{code: exitError, err: errors.New("undo makes a plan: say with --out where to write it"),
+			hint: "reseat undo " + shellWord(name) + a.place + " --out undo.json"}
 	}
 	s, err := a.open(ctx, dir)
 	if err != nil {
@@ -57,50 +61,66 @@ func (a *app) undo(ctx context.Context, name, dir, out string, formats []string)
 	if err != nil {
 		return err
 	}
-	m, err := undoPlan(ctx, run, in)
+	m, err := s.undoPlan(ctx, run, in)
 	if err != nil {
 		return err
 	}
 	if err := state.WriteFile(out, plan.Encode(m.Plan)); err != nil {
 		return err
 	}
-	return a.showPlan(m.Plan, outs, render.Options{File: out, Source: "run " + run.Name(), Next: nextAfterPlan(m.Plan, out, dir)})
+	return a.showPlan(m.Plan, outs, render.Options{File: out, Source: "run " + run.Name(), Next: nextAfterPlan(m.Plan, planFlags{out: out}, a.place)})
 }
 
-// undoPlan makes the undo plan of a run from its folder alone.
-func undoPlan(ctx context.Context, run *state.Run, in plan.Input) (*plan.Made, error) {
-	p, entries, err := loadRun(run)
+// undoPlan makes the undo plan of a run from its folder.
+func (s *session) undoPlan(ctx context.Context, run *state.Run, in plan.Input) (*plan.Made, error) {
+	p, entries, _, err := readRun(run)
 	if err != nil {
 		return nil, err
 	}
-	if open := apply.Unsettled(p, entries); len(open) > 0 {
-		return nil, &codeError{code: exitError, err: fmt.Errorf("run %s has %d changes of which nobody knows whether they were made", run.Name(), len(open)),
-			hint: "reseat apply --resume " + run.Name()}
+	if err := s.complete(run, p, entries); err != nil {
+		return nil, err
 	}
-	executed := map[string]bool{}
+	if open := apply.Unsettled(p, entries); len(open) > 0 {
+		return nil, &codeError{code: exitError, hint: "reseat apply --resume " + run.Name(),
+			err: fmt.Errorf("run %s was cut off: of %d of its changes nobody knows yet whether they were made", run.Name(), len(open))}
+	}
+	for _, c := range apply.Doubtful(p, entries) {
+		fmt.Fprintf(s.app.err, "note: %s %s is left out: somebody changed it while the run was at work\n", c.User.UserPrincipalName, c.Product.PartNumber)
+	}
+	executed := map[string]time.Time{}
 	for _, d := range apply.Executed(p, entries) {
-		executed[d.Change.ID] = true
+		executed[d.Change.ID] = d.At
 	}
 	return plan.Undo(ctx, plan.UndoInput{Input: in, Run: run.Name(), Plan: p, Executed: executed})
 }
 
 // undoAgain makes an undo plan anew, from the run it says it takes back: that
-// run, not the file, says what there is to reverse.
-func (s *session) undoAgain(ctx context.Context, p *plan.Plan, in plan.Input) (*plan.Made, error) {
-	if p.Undoes == nil {
-		return nil, refused("", "plan %s is an undo plan that names no run", p.ID)
+// run, not the file, says what there is to reverse. The file's word for it is
+// the name of a run in our own state folder; only the operator may name another place.
+func (s *session) undoAgain(ctx context.Context, j *job, in plan.Input) (*plan.Made, error) {
+	name, where := j.plan.Undoes.Run, j.undone
+	if where == "" {
+		if !isRunName(name) {
+			return nil, refused("", "undo plan %s names no run: %q", j.plan.ID, name)
+		}
+		where = name
 	}
-	run, err := s.store.OpenRun(p.Undoes.Run)
+	run, err := s.store.OpenRun(where)
 	if err != nil {
-		return nil, &codeError{code: exitRefused, err: fmt.Errorf("undo plan %s: %w", p.ID, err),
-			hint: "use the state folder that holds the run: --state DIR"}
+		return nil, &codeError{code: exitRefused, err: fmt.Errorf("undo plan %s: %w", j.plan.ID, err),
+			hint: "say where the run's folder is: --run PATH"}
 	}
-	made, err := undoPlan(ctx, run, in)
+	made, err := s.undoPlan(ctx, run, in)
 	if err != nil {
 		return nil, err
 	}
-	if made.Plan.Undoes.Changes != p.Undoes.Changes {
-		return nil, refused("", "undo plan %s is not of this run %s", p.ID, run.Name())
+	if made.Plan.Undoes.Changes != j.plan.Undoes.Changes || run.Name() != name {
+		return nil, refused("", "undo plan %s is not of run %s", j.plan.ID, run.Name())
 	}
 	return made, nil
+}
+
+// isRunName reports whether a text is a run's name, and so no path.
+func isRunName(s string) bool {
+	return !strings.ContainsAny(s, `/\:`) && strings.Trim(s, ".") != "" && !startOf(s).IsZero()
 }

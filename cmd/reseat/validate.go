@@ -14,7 +14,7 @@ func (a *app) validateCmd() *cobra.Command {
 	return described(&cobra.Command{
 		Use:   "validate [DIR]",
 		Short: "Check everything in a folder that needs no tenant",
-		Args:  atMost(1),
+		Args:  arguments(0, 1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.validate(cmd.Context(), dirOf(args)) },
 	}, "Reads the folder and shows every fault in it, with its place and what to do. Whether people and\n"+
 		"products exist is known to the tenant alone: `reseat plan` checks that.",

@@ -15,12 +15,6 @@ import (
 // ledgerName is the file of the ledger.
 const ledgerName = "ledger.jsonl"
 
-// A Seat is a seat in the ledger.
-type Seat struct {
-	User plan.UserID
-	SKU  plan.SKU
-}
-
 // A ledgerLine is one line of the ledger, of one of three kinds.
 type ledgerLine struct {
 	Kind    string      `json:"kind"`
@@ -30,6 +24,7 @@ type ledgerLine struct {
 	Changes string      `json:"changes,omitempty"` // used: digests.changes
 	User    plan.UserID `json:"user,omitempty"`    // removed, undone
 	SKU     plan.SKU    `json:"skuId,omitempty"`
+	Counted *bool       `json:"counted,omitempty"` // removed; older lines have none, and count
 }
 
 // Kinds of ledger lines.
@@ -74,54 +69,6 @@ func (s *Store) Use(planID, changes, run string, at time.Time) error {
 		return &UsedError{Plan: planID, Run: by}
 	}
 	return s.note([]ledgerLine{{Kind: kindUsed, At: at.UTC(), Run: run, Plan: planID, Changes: changes}})
-}
-
-// Removed notes seats that a run took. The same seat of the same run may be
-// noted again. The caller holds the lock.
-func (s *Store) Removed(run string, seats []Seat, at time.Time) error {
-	return s.note(seatLines(kindRemoved, run, seats, at))
-}
-
-// Undone notes seats that a run took and that were given back. The caller holds
-// the lock.
-func (s *Store) Undone(run string, seats []Seat, at time.Time) error {
-	return s.note(seatLines(kindUndone, run, seats, at))
-}
-
-func seatLines(kind, run string, seats []Seat, at time.Time) []ledgerLine {
-	lines := make([]ledgerLine, 0, len(seats))
-	for _, seat := range seats {
-		lines = append(lines, ledgerLine{Kind: kind, At: at.UTC(), Run: run, User: seat.User, SKU: seat.SKU})
-	}
-	return lines
-}
-
-// Recent returns how many seats runs took since a time and did not give back,
-// by product. A seat counts once a run, however often it was noted.
-func (s *Store) Recent(since time.Time) (map[plan.SKU]int, error) {
-	lines, _, err := s.readLedger()
-	if err != nil {
-		return nil, err
-	}
-	type taken struct {
-		run  string
-		seat Seat
-	}
-	held := map[taken]bool{}
-	for _, l := range lines {
-		k := taken{l.Run, Seat{l.User, l.SKU}}
-		switch {
-		case l.Kind == kindUndone:
-			delete(held, k)
-		case l.Kind == kindRemoved && !l.At.Before(since):
-			held[k] = true
-		}
-	}
-	counts := map[plan.SKU]int{}
-	for k := range held {
-		counts[k.seat.SKU]++
-	}
-	return counts, nil
 }
 
 // note appends lines to the ledger, after cutting a torn last line off.
@@ -196,7 +143,7 @@ func decodeLedgerLine(line []byte) (ledgerLine, error) {
 	used := l.Plan != "" && l.User == "" && l.SKU == ""
 	switch {
 	case l.Run == "", l.At.IsZero():
-	case l.Kind == kindUsed && used, (l.Kind == kindRemoved || l.Kind == kindUndone) && seat:
+	case l.Kind == kindRemoved && seat, (l.Kind == kindUsed && used || l.Kind == kindUndone && seat) && l.Counted == nil:
 		return l, nil
 	}
 	return l, fmt.Errorf("it is damaged: kind %q does not go with what it says", l.Kind)

@@ -61,7 +61,7 @@ func (s *Store) Runs() ([]RunInfo, error) {
 			continue
 		}
 		info := (&Run{name: e.Name(), dir: filepath.Join(s.Path(runsName), e.Name())}).info()
-		if held && lock.Run == info.Name && (lock.Host != host || alive(lock.PID)) {
+		if dead, _ := lock.fate(host); held && lock.Run == info.Name && !dead {
 			info.State = Running
 		}
 		infos = append(infos, info)
@@ -99,8 +99,20 @@ func (r *Run) info() RunInfo {
 		return fault(fmt.Errorf("read %s: %w", reportName, err))
 	}
 	i.Summary, i.State = &report.Summary, Finished
-	if report.Summary.NotReached+report.Summary.Unknown > 0 {
+	if report.Summary.NotReached+report.Summary.Unknown > inDoubt(report.Outcomes) {
 		i.State = Resumable
 	}
 	return i
+}
+
+// inDoubt counts the unknown outcomes that a read-back settled as such: nobody
+// can find them out, so that there is nothing in them to resume.
+func inDoubt(outcomes []plan.Outcome) int {
+	n := 0
+	for _, o := range outcomes {
+		if o.Status == plan.Uncertain && o.Evidence == "read-back" {
+			n++
+		}
+	}
+	return n
 }

@@ -27,32 +27,9 @@ type LockRecord struct {
 	PID       int       `json:"pid"`
 	Version   string    `json:"version"`
 	Created   time.Time `json:"created"`
-}
-
-// A LockedError says that another process works on the tenant. Record is empty
-// if the lock cannot be read.
-type LockedError struct {
-	Record LockRecord
-	Path   string
-	// Dead is true if the process is known to have ended, on this host.
-	Dead bool
-}
-
-func (e *LockedError) Error() string {
-	r := e.Record
-	if r.ID == "" {
-		return fmt.Sprintf("the tenant is locked, and the lock %q cannot be read", e.Path)
-	}
-	state := "is at work"
-	if e.Dead {
-		state = "was cut off"
-	}
-	text := fmt.Sprintf("the tenant is locked: %s of %s on %s (process %d) since %s %s; lock %s",
-		r.Operation, r.Who, r.Host, r.PID, r.Created.Format(time.RFC3339), state, r.ID)
-	if r.Run != "" {
-		text += ", run " + r.Run
-	}
-	return text
+	// Started tells the process apart from others that get its id: when it
+	// began, in the system's own words. Empty where the system does not say.
+	Started string `json:"started,omitempty"`
 }
 
 // A Lock is held by this process until it is released.
@@ -77,6 +54,7 @@ func (s *Store) Lock(want LockRecord, now time.Time) (*Lock, error) {
 		return nil, fmt.Errorf("lock the tenant: %w", err)
 	}
 	want.ID, want.Host, want.PID, want.Created = hex.EncodeToString(id), host, os.Getpid(), now.UTC().Truncate(time.Second)
+	want.Started = started(want.PID)
 	data, err := json.Marshal(want)
 	if err != nil {
 		return nil, fmt.Errorf("lock the tenant: %w", err)
@@ -105,9 +83,8 @@ func (s *Store) tryLock(want LockRecord, data []byte) error {
 	if err != nil {
 		return err
 	}
-	dead := held.Host == want.Host && !alive(held.PID)
-	locked := &LockedError{Record: held, Path: path, Dead: dead}
-	if !dead {
+	locked := held.locked(path, want.Host)
+	if !locked.Dead {
 		return locked
 	}
 	if held.Run != "" && held.Run != want.Run {
@@ -138,7 +115,7 @@ func (s *Store) takeOver(held LockRecord, data []byte, locked *LockedError) (err
 		return err
 	}
 	if now.ID != held.ID {
-		return &LockedError{Record: now, Path: path}
+		return now.locked(path, held.Host)
 	}
 	s.log.Info("took over the lock of a dead process", "lock", held.ID, "run", held.Run, "pid", held.PID)
 	return WriteFile(path, data)
@@ -165,6 +142,23 @@ func (l *Lock) For(run string) error {
 	return nil
 }
 
+// Held is nil as long as the lock is ours. An error says that it was lost, to
+// whom if somebody has it now, or that nobody can tell; nothing more may be
+// done under it then.
+func (l *Lock) Held() error {
+	err := l.owned()
+	var locked *LockedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &locked):
+		return fmt.Errorf("the lock was lost: %w", err)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the lock was lost: somebody removed %q", l.store.Path(lockName))
+	}
+	return fmt.Errorf("nobody can tell whether the lock is still held: %w", err)
+}
+
 // Release gives the tenant free. A lock that is no longer ours is left alone,
 // and is an error.
 func (l *Lock) Release() error {
@@ -187,7 +181,7 @@ func (l *Lock) owned() error {
 		return err
 	}
 	if held.ID != l.record.ID {
-		return &LockedError{Record: held, Path: l.store.Path(lockName)}
+		return held.locked(l.store.Path(lockName), l.record.Host)
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -118,6 +120,7 @@ func TestTakeOver(t *testing.T) {
 		{"its journal is elsewhere", func(r *state.LockRecord) { r.Run = other }, "x\n", "", false, true},
 		{"a run that is none", func(r *state.LockRecord) { r.Run = "../../x" }, "x\n", "", false, true},
 		{"another host", func(r *state.LockRecord) { r.Host, r.Run = "elsewhere", run }, "", run, false, false},
+		{"alive, without a start", func(r *state.LockRecord) { r.PID, r.Run, r.Started = os.Getpid(), run, "" }, "", run, false, false},
 		{"alive", func(r *state.LockRecord) { r.PID, r.Run = os.Getpid(), run }, "", run, false, false},
 	}
 	pid := deadPID(t)
@@ -205,5 +208,122 @@ func TestAForeignLockIsLeftAlone(t *testing.T) {
 	}
 	if got := read(t, s.Path("lock")); got != foreign {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestHeld(t *testing.T) {
+	s := open(t)
+	l, err := s.Lock(state.LockRecord{Operation: "apply"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(l.Held(), l.For("20261120T120000Z-3fa9c2e1"), l.Held()); err != nil {
+		t.Errorf("got %v, want it held", err)
+	}
+	ours := read(t, s.Path("lock"))
+	tests := []struct {
+		name, text, want string
+	}{
+		{"another's", strings.Replace(ours, l.Record().ID, "0011223344556677", 1), "the lock was lost: the tenant is locked: apply"},
+		{"garbage", "{", "the lock was lost: the tenant is locked, and the lock"},
+		{"gone", "", "the lock was lost: somebody removed "},
+	}
+	for _, tt := range tests {
+		if tt.text == "" {
+			err = os.Remove(s.Path("lock"))
+		} else {
+			write(t, s.Path("lock"), tt.text)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Held(); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		}
+	}
+	if err := os.Mkdir(s.Path("lock"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Held(); err == nil || !strings.HasPrefix(err.Error(), "nobody can tell whether the lock is still held: ") {
+		t.Errorf("not readable: got %v", err)
+	}
+}
+
+// A process id that lives again may be of another process, as 1 is in containers.
+func TestAProcessIDThatWasGivenAgain(t *testing.T) {
+	const run = "20261120T120000Z-3fa9c2e1"
+	s := open(t)
+	l, err := s.Lock(state.LockRecord{Operation: "apply"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := l.Record().Started
+	if runtime.GOOS != "linux" {
+		t.Skip("start times are not read here")
+	}
+	if n, err := strconv.ParseUint(started, 10, 64); err != nil || n == 0 {
+		t.Fatalf("got start %q, want a number of ticks", started)
+	}
+	if err := l.Release(); err != nil {
+		t.Fatal(err)
+	}
+	deadLock(t, s, os.Getpid(), func(*state.LockRecord) {})
+	var locked *state.LockedError
+	if _, err := s.Lock(state.LockRecord{Run: run}, noon); !errors.As(err, &locked) || locked.Dead || !locked.Alive {
+		t.Fatalf("got %v, want that this process is at work", err)
+	}
+	changeLock(t, s, func(r *state.LockRecord) { r.Started += "0" })
+	if l, err = s.Lock(state.LockRecord{Run: run}, noon); err != nil {
+		t.Fatalf("got %v, want the lock of an earlier process taken over", err)
+	}
+	if l.Record().Started != started {
+		t.Errorf("got start %q, want %q", l.Record().Started, started)
+	}
+	r, err := s.NewRun(digest, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, r.Dir()+"/plan.json", `{"id":"p"}`)
+	for started, want := range map[string]state.RunState{started: state.Running, "": state.Running, started + "0": state.Interrupted} {
+		changeLock(t, s, func(l *state.LockRecord) { l.Run, l.Started = r.Name(), started })
+		if got, err := s.Runs(); err != nil || got[0].State != want {
+			t.Errorf("start %q: got %v, %v; want %s", started, got, err, want)
+		}
+	}
+}
+
+// changeLock changes the lock that is there.
+func changeLock(t *testing.T, s *state.Store, change func(*state.LockRecord)) {
+	t.Helper()
+	r, _, err := s.Holder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(&r)
+	data, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, s.Path("lock"), string(data))
+}
+
+func TestLockedErrorText(t *testing.T) {
+	const run, id = "20261120T120000Z-3fa9c2e1", "0011223344556677"
+	full := state.LockRecord{ID: id, Operation: "apply", Run: run, Who: "dana", Host: "vm", PID: 7, Created: noon}
+	tests := []struct {
+		err  state.LockedError
+		want string
+	}{
+		{state.LockedError{Record: full, Path: "/s/lock", Alive: true}, "the tenant is locked: apply of dana on host vm since 2026-11-20 12:00 UTC, run " + run + ", is at work; lock " + id},
+		{state.LockedError{Record: full, Path: "/s/lock", Dead: true}, "the tenant is locked: apply of dana on host vm since 2026-11-20 12:00 UTC, run " + run + ", was cut off; lock " + id},
+		{state.LockedError{Record: full, Path: "/s/lock"}, "the tenant is locked: apply of dana on host vm since 2026-11-20 12:00 UTC, run " + run + ", is at work, as far as can be told from here (see \"/s/lock\"); lock " + id},
+		{state.LockedError{Record: state.LockRecord{ID: id, Operation: "apply"}, Alive: true}, "the tenant is locked: apply, is at work; lock " + id},
+		{state.LockedError{Record: state.LockRecord{ID: id, Who: "dana", Run: run}, Dead: true}, "the tenant is locked: work of dana, run " + run + ", was cut off; lock " + id},
+		{state.LockedError{Path: "/s/lock"}, "the tenant is locked, and the lock \"/s/lock\" cannot be read"},
+	}
+	for _, tt := range tests {
+		if got := tt.err.Error(); got != tt.want {
+			t.Errorf("got  %s\nwant %s", got, tt.want)
+		}
 	}
 }

@@ -136,3 +136,26 @@ func TestRuns(t *testing.T) {
 		t.Errorf("got summary %+v, want that of the report", got[5].Summary)
 	}
 }
+
+// A run of which nothing but doubt is left has nothing to resume.
+func TestRunsInDoubt(t *testing.T) {
+	for report, want := range map[string]state.RunState{
+		`{"outcomes":[{"status":"unknown","evidence":"read-back"}],"summary":{"unknown":1}}`:                                         state.Finished,
+		`{"outcomes":[{"status":"unknown","evidence":"read-back"},{"status":"not-reached"}],"summary":{"unknown":1,"notReached":1}}`: state.Resumable,
+		`{"outcomes":[{"status":"unknown","evidence":""}],"summary":{"unknown":1}}`:                                                  state.Resumable,
+		`{"outcomes":[{"status":"unconfirmed","evidence":"read-back"}],"summary":{"unknown":1}}`:                                     state.Resumable,
+		`{"outcomes":[{"status":"done","evidence":"read-back"}],"summary":{"unknown":1}}`:                                            state.Resumable,
+	} {
+		s := open(t)
+		r, err := s.NewRun(digest, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(r.WritePlan([]byte(`{"id":"p"}`)), r.WriteReport([]byte(report))); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Runs(); err != nil || len(got) != 1 || got[0].State != want {
+			t.Errorf("%s: got %v, %v; want %s", report, got, err, want)
+		}
+	}
+}

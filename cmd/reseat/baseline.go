@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// saveBaseline reads the touched people back, looks whether the folder still
+// asks something of them, and writes the tenant down as this apply leaves it.
+func (s *session) saveBaseline(ctx context.Context, j *job, report *plan.Report) error {
+	snap, err := s.readBack(ctx, j)
+	if err != nil {
+		return fmt.Errorf("read back: %w", err)
+	}
+	in, err := s.input(snap)
+	if err != nil {
+		return err
+	}
+	after, err := plan.New(ctx, in)
+	if err != nil {
+		return fmt.Errorf("compare again: %w", err)
+	}
+	if j.plan.Mode == plan.ModeNormal {
+		s.compareAgain(after.Plan, report)
+	}
+	return s.store.SaveBaseline(after.Baseline(j.plan.Digests.Changes))
+}
+
+// compareAgain tells of people who were done and of whom the folder asks more.
+func (s *session) compareAgain(after *plan.Plan, report *plan.Report) {
+	done := map[plan.UserID]bool{}
+	for _, o := range report.Outcomes {
+		if o.Status == plan.Done {
+			done[o.User] = true
+		}
+	}
+	n := 0
+	for _, c := range after.Executable() {
+		if done[c.Request] {
+			n++
+		}
+	}
+	if n > 0 {
+		fmt.Fprintf(s.app.err, "note: the folder asks %d more of people who were just done; see `reseat plan%s`\n", n, s.app.place)
+	}
+}
+
+// readBack is the snapshot with everybody whom the plan touches read anew.
+func (s *session) readBack(ctx context.Context, j *job) (*plan.Snapshot, error) {
+	ids := []plan.UserID{}
+	for _, c := range j.plan.Executable() {
+		ids = append(ids, c.Request)
+	}
+	ids = slices.Compact(ids)
+	snap := *j.snap
+	if len(ids) == 0 {
+		return &snap, nil
+	}
+	users, err := s.tenant.reader.Users(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if snap.Products, err = s.tenant.reader.Products(ctx); err != nil {
+		return nil, err
+	}
+	snap.ReadAt = s.app.now().UTC()
+	touched := map[plan.UserID]bool{}
+	for _, id := range ids {
+		touched[id] = true
+	}
+	snap.Users = nil
+	for _, u := range j.snap.Users {
+		if touched[u.ID] {
+			fresh, there := users[u.ID]
+			if !there {
+				continue
+			}
+			u = fresh
+		}
+		snap.Users = append(snap.Users, u)
+	}
+	snap.Count = plan.UserCount{Before: len(snap.Users), After: len(snap.Users)}
+	return &snap, nil
+}
