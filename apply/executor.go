@@ -69,11 +69,11 @@ type Progress struct {
 // what it settles is not repeated, what it leaves open is read first.
 //
 // A plan that expires on the way is carried out no further. Refusals and stops
-// are in the report. An error is something that kept the
-// run from going on: the journal, the ledger or the tenant could not be used.
-// The report is nil only if p, items and history do not fit together; then
-// nothing was sent. When ctx ends, what is in flight is recorded as unknown and
-// the report says interrupted.
+// are in the report. An error is something that kept the run from going on: the
+// journal, the ledger or the tenant could not be used. The report is nil only if
+// p, items and history do not fit together; then nothing was sent. When ctx
+// ends, what is in flight is recorded as unknown and the report says
+// interrupted.
 func (x Executor) Run(ctx context.Context, p *plan.Plan, run string, items []Item, history []Entry) (*plan.Report, error) {
 	if x.Tenant == nil || x.Append == nil {
 		return nil, fmt.Errorf("apply plan %q: no tenant or no journal", p.ID)

@@ -36,8 +36,32 @@ func (r *runner) takeUp(ctx context.Context) error {
 	return r.removed(r.openJobs(func(rec *record) bool { return rec.intended }))
 }
 
-// sendable reports whether a change may be sent in this Run.
-func (r *runner) sendable(rec *record) bool { return rec.item.Class == plan.Ready && !r.SettleOnly }
+// sendable reports whether a change may be sent in this Run. What stands or
+// falls with one that is in doubt may not.
+func (r *runner) sendable(rec *record) bool {
+	return rec.item.Class == plan.Ready && !r.SettleOnly && r.doubted(rec.change.User.ID) == nil
+}
+
+// doubted returns a change of a request with an assign of which nobody can find
+// out what became of it, or nil.
+func (r *runner) doubted(user plan.UserID) *record {
+	if !r.assigns[user] {
+		return nil
+	}
+	records := r.book.of(user)
+	if i := slices.IndexFunc(records, (*record).doubtful); i >= 0 {
+		return records[i]
+	}
+	return nil
+}
+
+// withDoubted is the line about changes that are not sent, because they stand or
+// fall with one that is in doubt.
+func withDoubted(by *record, records []*record) Entry {
+	e := entry(Skipped, by.change.User.ID, records)
+	e.Class, e.Message = by.last.Class, tidy(withOther(by.change, by.last.Message))
+	return e
+}
 
 // openJobs gathers records into jobs, in the plan's order, each user once.
 func (r *runner) openJobs(want func(*record) bool) []*job {
@@ -96,6 +120,10 @@ func (r *runner) giveUp(before []*job) error {
 	}
 	var lines []Entry
 	for _, j := range before {
+		if by := r.doubted(j.user); by != nil {
+			lines = append(lines, withDoubted(by, j.records))
+			continue
+		}
 		for _, rec := range j.records {
 			if rec.item.Class == plan.Already {
 				continue // two reads contradict each other: the next resume looks again

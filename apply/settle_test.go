@@ -213,14 +213,30 @@ func TestStrangeAtFirst(t *testing.T) {
 	}
 }
 
-// Half of a lost swap is not sent again when the other half is in doubt.
+// Half of a lost swap is not sent again when the other half is in doubt, also
+// where the run was killed between the lines that say so.
 func TestHalfASwapInDoubt(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		halfASwapInDoubt(t, killed)
+	}
+}
+
+func halfASwapInDoubt(t *testing.T, killed bool) {
 	b := newBench(t, planOf(change(1, e3, nil, grant()), change(1, e5, grant(), nil)))
 	b.tenant.fault = func(_ int, q plan.Request) (*plan.Answer, bool) {
 		u := b.tenant.users[q.User]
 		u.Sources = append(u.Sources, plan.Source{SKU: e3, State: plan.Active, DisabledPlans: []plan.PlanID{yam}, UpdatedAt: noon})
 		b.tenant.users[q.User] = u
 		return &plan.Answer{Status: 504}, false
+	}
+	was := b.tenant.users[user(1)]
+	if killed {
+		b.disk.fail = 4 // after intent, unknown, and what is in doubt
+		if _, err := b.run(t.Context()); !errors.Is(err, errDisk) || len(apply.Doubtful(b.p, b.history())) != 1 {
+			t.Fatalf("got %v and %d in doubt: the test does not bite", err, len(apply.Doubtful(b.p, b.history())))
+		}
+		b.revive()
+		b.tenant.users[user(1)] = was // as before once more: too late
 	}
 	r, err := b.run(t.Context())
 	if err != nil {

@@ -31,26 +31,13 @@ func (r *runner) readBack(ctx context.Context, ok, lostOnes []*job) ([]*job, err
 			e.Class, e.Status, e.Code, e.Message = w.Class, w.Status, w.Code, w.Message
 			e.RequestID, e.ClientRequestID = w.RequestID, w.ClientRequestID
 			lines = append(lines, e)
-		case r.assigns[j.user] && j.doubted() != nil:
-			// What stands or falls with one that is in doubt is not sent alone.
-			by := j.doubted()
-			e := entry(Skipped, j.user, j.records)
-			e.Class, e.Message = by.last.Class, tidy(withOther(by.change, by.last.Message))
-			lines = append(lines, e)
+		case r.doubted(j.user) != nil:
+			lines = append(lines, withDoubted(r.doubted(j.user), j.records))
 		case j.lost < 2:
 			again = append(again, j)
 		}
 	}
 	return again, r.write(lines)
-}
-
-// doubted returns a change of the job of which nobody can find out what became
-// of it, or nil.
-func (j *job) doubted() *record {
-	if i := slices.IndexFunc(j.all, (*record).doubtful); i >= 0 {
-		return j.all[i]
-	}
-	return nil
 }
 
 // watch reads the people of jobs, after each wait of the patience, until all

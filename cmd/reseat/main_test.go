@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,8 +30,12 @@ func testMain() int {
 		journal:  killer(os.Getenv("RESEAT_TEST_KILL")),
 		wait:     func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
-	a.interrupted = make(chan struct{})
-	return a.run(context.Background(), os.Args[1:])
+	signal.Ignore(syscall.SIGPIPE)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt)
+	ctx, stop := a.listen(context.Background(), signals)
+	defer stop()
+	return a.run(ctx, os.Args[1:])
 }
 
 // testClock stands still at RESEAT_TEST_NOW, if that is set.
@@ -42,7 +48,7 @@ func testClock() func() time.Time {
 }
 
 // killer kills this process before or after the n-th write to the journal, as
-// "before:3" says.
+// "before:3" says, or sends it the signal of Ctrl-C ("signal:3").
 func killer(at string) func(func([]byte) error) func([]byte) error {
 	when, number, ok := strings.Cut(at, ":")
 	n, err := strconv.Atoi(number)
@@ -57,12 +63,29 @@ func killer(at string) func(func([]byte) error) func([]byte) error {
 				die()
 			}
 			err := appendLines(lines)
+			if writes == n && when == "signal" {
+				interrupt()
+			}
 			if writes == n && when == "after" {
 				die()
 			}
 			return err
 		}
 	}
+}
+
+// interrupt is Ctrl-C. It returns when the signal has been noticed.
+func interrupt() {
+	noticed := make(chan os.Signal, 1)
+	signal.Notify(noticed, os.Interrupt)
+	p, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = p.Signal(os.Interrupt)
+	}
+	if err != nil {
+		panic(err)
+	}
+	<-noticed
 }
 
 // die ends the process as kill -9 does: nothing is closed, nothing deferred.
