@@ -364,3 +364,27 @@ func TestInterruptedRefusalIsNoFailure(t *testing.T) {
 	}
 	b.wantDone(r)
 }
+
+// Removals stand each for itself: one in doubt does not hold the other up.
+func TestARemovalBesideOneInDoubt(t *testing.T) {
+	b := newBench(t, planOf(change(1, e5, grant(), nil), change(1, visio, grant(), nil)))
+	first := true
+	b.tenant.fault = func(_ int, q plan.Request) (*plan.Answer, bool) {
+		if !first {
+			return nil, false
+		}
+		first = false
+		b.tenant.users[q.User].Sources[0].UpdatedAt = noon
+		return &plan.Answer{Status: 504}, false
+	}
+	r, err := b.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Outcomes[0].Status != plan.Uncertain || r.Outcomes[1].Status != plan.Done || b.tenant.effective[b.p.Changes[0].ID] != 0 {
+		t.Errorf("got %+v, want the first in doubt and untouched, the second done", r.Outcomes)
+	}
+	if r.Summary.Interrupted || r.Summary.Stopped != "" {
+		t.Errorf("got %+v", r.Summary)
+	}
+}

@@ -12,7 +12,7 @@ package reseat.builtin.data_loss
 
 import data.reseat.lib
 
-deny contains {"code": "R107", "message": sprintf("%s (%s; dataLoss: accept allows it)", [losses, account])} if {
+deny contains {"code": "R107", "message": sprintf("%s; not while %s, unless a remove statement says dataLoss: accept", [losses, account])} if {
 	lib.takes
 	not asked_for
 	count(input.facts.loses) > 0

@@ -24,13 +24,13 @@ files := "OneDrive: read-only after 60 days, archived after 93"
 both := sprintf("%s; %s", [mailbox, files])
 
 test_enabled if {
-	denied(losing(["mailbox"], true, "deny")) == {sprintf("%s (the account is enabled; dataLoss: accept allows it)", [mailbox])}
-	denied(losing(["files"], true, "deny")) == {sprintf("%s (the account is enabled; dataLoss: accept allows it)", [files])}
-	denied(losing(["mailbox", "files"], true, "deny")) == {sprintf("%s (the account is enabled; dataLoss: accept allows it)", [both])}
+	denied(losing(["mailbox"], true, "deny")) == {sprintf("%s; not while the account is enabled, unless a remove statement says dataLoss: accept", [mailbox])}
+	denied(losing(["files"], true, "deny")) == {sprintf("%s; not while the account is enabled, unless a remove statement says dataLoss: accept", [files])}
+	denied(losing(["mailbox", "files"], true, "deny")) == {sprintf("%s; not while the account is enabled, unless a remove statement says dataLoss: accept", [both])}
 }
 
 test_unknown_account_counts_as_enabled if {
-	denied(losing(["mailbox"], null, "deny")) == {sprintf("%s (the account may be enabled; dataLoss: accept allows it)", [mailbox])}
+	denied(losing(["mailbox"], null, "deny")) == {sprintf("%s; not while the account may be enabled, unless a remove statement says dataLoss: accept", [mailbox])}
 }
 
 test_accepted if {
@@ -52,7 +52,7 @@ test_disabled if {
 
 test_new_service if {
 	warned(losing(["voicemail"], false, "deny")) == {"voicemail: lost"}
-	denied(losing(["voicemail"], true, "deny")) == {"voicemail: lost (the account is enabled; dataLoss: accept allows it)"}
+	denied(losing(["voicemail"], true, "deny")) == {"voicemail: lost; not while the account is enabled, unless a remove statement says dataLoss: accept"}
 }
 
 test_nothing_lost if {

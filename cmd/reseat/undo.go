@@ -82,7 +82,7 @@ func (s *session) undoPlan(ctx context.Context, run *state.Run, in plan.Input) (
 	}
 	if open := apply.Unsettled(p, entries); len(open) > 0 {
 		return nil, &codeError{code: exitError, hint: "reseat apply --resume " + run.Name(),
-			err: fmt.Errorf("run %s was cut off: of %d of its changes nobody knows yet whether they were made", run.Name(), len(open))}
+			err: fmt.Errorf("run %s was cut off, and what became of %s is not known yet", run.Name(), counted(len(open), "change"))}
 	}
 	for _, c := range apply.Doubtful(p, entries) {
 		fmt.Fprintf(s.app.err, "note: %s %s is left out: somebody changed it while the run was at work\n", c.User.UserPrincipalName, c.Product.PartNumber)

@@ -32,6 +32,14 @@ func (a *app) validate(ctx context.Context, dir string) (err error) {
 		return &plan.FaultsError{Faults: faults}
 	}
 	statements := len(d.Keep) + len(d.Remove) + len(d.Users) + len(d.Products) + len(d.Rules)
-	_, err = fmt.Fprintf(a.out, "%s: %d files, %d statements, no faults\n", d.Settings.Name, len(d.Files), statements)
+	_, err = fmt.Fprintf(a.out, "%s: %s, %s, no faults\n", d.Settings.Name, counted(len(d.Files), "file"), counted(statements, "statement"))
 	return err
+}
+
+// counted says "1 file" or "2 files".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }

@@ -65,6 +65,7 @@ func (r *reader) folder(name string) error {
 	case err != nil:
 		return nil // walking into it meets the error again, and reports it
 	case info.Mode().IsRegular():
+		r.tenants = append(r.tenants, name)
 		return fs.SkipDir // another tenant
 	}
 	return nil // its reseat.yaml is reported as what it is

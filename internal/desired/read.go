@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -36,10 +37,13 @@ func Read(root fs.FS) (*plan.Desired, []plan.Fault, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read folder: %w", err)
 	}
+	if _, err := fs.Lstat(root, settingsFile); errors.Is(err, fs.ErrNotExist) {
+		return nil, []plan.Fault{r.noTenant()}, nil // anything else said of it would be of the wrong folder
+	}
 	for _, path := range paths {
 		r.file(path)
 	}
-	r.needTenant(paths)
+	r.needTenant()
 	if len(r.faults) > 0 {
 		slices.SortStableFunc(r.faults, func(a, b plan.Fault) int {
 			return cmp.Or(a.Place.Compare(b.Place), cmp.Compare(a.Cause, b.Cause))
@@ -58,19 +62,32 @@ type reader struct {
 	tenant *plan.Place          // the first Tenant document
 	rules  *plan.Place          // the first `rules` key
 	people map[string]plan.Name // of `users`, by folded name
+
+	tenants []string // folders below that have a reseat.yaml of their own
 }
 
 func (r *reader) report(f plan.Fault) { r.faults = append(r.faults, f) }
 
-// needTenant reports that there are no settings, unless reseat.yaml has a fault already.
-func (r *reader) needTenant(paths []string) {
+// noTenant is the fault of a folder that is no tenant's; tenants' folders below
+// it are named.
+func (r *reader) noTenant() plan.Fault {
 	f := plan.Fault{
 		Place:  plan.Place{File: settingsFile, Line: 1, Column: 1},
 		Cause:  "there is no reseat.yaml in the folder",
 		Remedy: "name the tenant's folder, or write one with `apiVersion: reseat/v1`, `kind: Tenant`, `name` and `tenant`",
 	}
-	if slices.Contains(paths, settingsFile) {
-		f.Cause, f.Remedy = "reseat.yaml has no document of kind Tenant", "add one with `apiVersion: reseat/v1`, `kind: Tenant`, `name` and `tenant`"
+	if len(r.tenants) > 0 {
+		f.Remedy = "name the tenant's folder: " + strings.Join(r.tenants[:min(len(r.tenants), 5)], ", ")
+	}
+	return f
+}
+
+// needTenant reports that there are no settings, unless reseat.yaml has a fault already.
+func (r *reader) needTenant() {
+	f := plan.Fault{
+		Place:  plan.Place{File: settingsFile, Line: 1, Column: 1},
+		Cause:  "reseat.yaml has no document of kind Tenant",
+		Remedy: "add one with `apiVersion: reseat/v1`, `kind: Tenant`, `name` and `tenant`",
 	}
 	known := slices.ContainsFunc(r.faults, func(f plan.Fault) bool { return f.Place.File == settingsFile })
 	if r.tenant == nil && !known {
