@@ -2,40 +2,7 @@ package plan
 
 import (
 	"slices"
-	"strings"
 )
-
-// A draft is a change before it is judged, with what it was made from.
-type draft struct {
-	Change
-	user   *User
-	ruling ruling
-	direct *Source
-	groups []*Source // held or not, in the order of the snapshot
-	facts  Facts
-}
-
-// A requestDraft is everything about one user: the changes, and what is wanted and not given.
-type requestDraft struct {
-	user    *User
-	drafts  []*draft
-	missing []Missing
-	// lacking are the missing products, for R112.
-	lacking []lack
-	// skipped are the statements by whose `dataLoss: skip` a seat is kept.
-	skipped []string
-	// place, served and barren are the desk's: where it stands in line, whether
-	// it had its turn, and that it frees no seat as long as it lacks one.
-	place          int
-	served, barren bool
-}
-
-// A lack is a wanted product that is not held and not given, and its services.
-type lack struct {
-	sku     SKU
-	because Because
-	carries service
-}
 
 // A difference is what wanted and held differ in, user by user.
 type difference struct {
@@ -116,48 +83,6 @@ func (d *differ) compare(u *User) {
 	if r != nil {
 		d.out.requests = append(d.out.requests, r)
 	}
-}
-
-// holding gathers how a user holds a product.
-func holding(u *User, sku SKU) (direct *Source, groups []*Source, through bool) {
-	for i := range u.Sources {
-		s := &u.Sources[i]
-		switch {
-		case s.SKU != sku:
-		case s.Direct():
-			direct = s
-		default:
-			groups = append(groups, s)
-			through = through || s.Held()
-		}
-	}
-	return direct, groups, through
-}
-
-// list notes what is no change and still worth knowing: seats that are held
-// twice and left so, and seats that a group fails to give.
-func (d *differ) list(u *User, sku SKU, direct *Source, groups []*Source, through bool) {
-	if direct != nil && through && d.b.d.Settings.Manage.Duplicates == DuplicatesKeep {
-		d.out.duplicates[sku] = append(d.out.duplicates[sku], u.UserPrincipalName)
-	}
-	for _, g := range groups {
-		if !g.Held() {
-			key := inheritedKey{g.Group, sku}
-			d.out.failed[key] = append(d.out.failed[key], u.UserPrincipalName)
-		}
-	}
-}
-
-// doubled reports whether Graph shows a seat as given directly more than once:
-// then nobody knows which of them counts.
-func doubled(u *User, sku SKU) bool {
-	n := 0
-	for i := range u.Sources {
-		if s := &u.Sources[i]; s.SKU == sku && s.Direct() {
-			n++
-		}
-	}
-	return n > 1
 }
 
 // seat applies the table "from wanted and held to a change" of design.md section 2.
@@ -246,47 +171,6 @@ func (d *differ) unknownSource(r *requestDraft, u *User, sku SKU, rule ruling) *
 	return d.add(r, c)
 }
 
-// duplicate takes the direct copy of a seat that groups give as well, once
-// they give at least the same as it shall give.
-func (d *differ) duplicate(r *requestDraft, u *User, sku SKU, rule ruling, asWanted, direct *Source, groups []*Source) *requestDraft {
-	if !d.b.covers(sku, asWanted, groups) {
-		d.out.waiting = append(d.out.waiting, Note{Code: "duplicate-waits", Text: u.UserPrincipalName + " keeps the direct " +
-			d.b.catalog.ref(sku).PartNumber + ": the group's copy is not Active, or gives less"})
-		return r
-	}
-	rule.loss = LossDeny
-	return d.add(r, d.draft(u, sku, rule, Unassign, direct, groups))
-}
-
-// covers reports whether all Active copies through groups together give at
-// least the service plans of the direct one.
-func (b *bound) covers(sku SKU, direct *Source, groups []*Source) bool {
-	p := b.catalog.bySKU[sku]
-	active := false
-	lost := map[PlanID]int{} // by how many Active copies a plan is switched off
-	n := 0
-	for _, g := range groups {
-		if g.State != Active {
-			continue
-		}
-		active = true
-		n++
-		for _, id := range sortedPlans(g.DisabledPlans) {
-			lost[id]++
-		}
-	}
-	if !active {
-		return false
-	}
-	for id, times := range lost {
-		inProduct := p == nil || slices.ContainsFunc(p.Plans, func(sp ServicePlan) bool { return sp.ID == id })
-		if times == n && inProduct && !slices.Contains(direct.DisabledPlans, id) {
-			return false
-		}
-	}
-	return true
-}
-
 // give drafts an assign or adjust, or says why the seat is missing.
 func (d *differ) give(r *requestDraft, u *User, sku SKU, rule ruling, action Action, direct *Source, groups []*Source) *requestDraft {
 	p := d.b.catalog.bySKU[sku]
@@ -307,18 +191,6 @@ func (d *differ) give(r *requestDraft, u *User, sku SKU, rule ruling, action Act
 	r = d.request(r, u)
 	r.miss(d.b, sku, rule, d.p.overrides(sku, rule), because, action == Assign)
 	return r
-}
-
-// miss records a wanted seat that is not given; lacks is false for one that is
-// held already with other service plans.
-func (r *requestDraft) miss(b *bound, sku SKU, rule ruling, overrides []Statement, because Because, lacks bool) {
-	r.missing = append(r.missing, Missing{
-		User: r.user.ref(), Product: b.catalog.ref(sku),
-		Reason: rule.by.reason(overrides), Because: because,
-	})
-	if lacks {
-		r.lacking = append(r.lacking, lack{sku: sku, because: because, carries: b.carries(sku, rule.want.off)})
-	}
 }
 
 func (d *differ) unknown(u *User, rule ruling) {
@@ -342,85 +214,4 @@ func (d *differ) add(r *requestDraft, c *draft) *requestDraft {
 	r = d.request(r, c.user)
 	r.drafts = append(r.drafts, c)
 	return r
-}
-
-// draft fills in what is known before the rules are asked.
-func (d *differ) draft(u *User, sku SKU, rule ruling, action Action, direct *Source, groups []*Source) *draft {
-	c := &draft{user: u, ruling: rule, direct: direct, groups: groups}
-	c.Change = Change{
-		ID: string(u.ID) + "/" + string(sku), Request: u.ID, Action: action,
-		User: u.ref(), Product: d.b.catalog.ref(sku), Held: d.b.held(direct, groups),
-		Reason:  rule.by.reason(d.p.overrides(sku, rule)),
-		Effects: []Effect{}, Decisions: []Decision{},
-	}
-	if direct != nil {
-		c.Before = &Grant{DisabledPlans: sortedPlans(direct.DisabledPlans)}
-	}
-	if action != Unassign {
-		c.After = &Grant{DisabledPlans: sortedPlans(rule.want.off)}
-	}
-	c.facts.Source = source(direct, c.Held)
-	return c
-}
-
-func source(direct *Source, h Held) string {
-	switch through := h.ThroughGroup(); {
-	case direct != nil && through:
-		return "both"
-	case direct != nil:
-		return "direct"
-	case through:
-		return "group"
-	}
-	return "none"
-}
-
-func (u *User) ref() UserRef {
-	return UserRef{ID: u.ID, UserPrincipalName: u.UserPrincipalName, DisplayName: u.DisplayName, AccountEnabled: u.AccountEnabled}
-}
-
-func (r ref) reason(overrides []Statement) Reason {
-	s := r.statement()
-	return Reason{Statement: s.Statement, Kind: s.Kind, File: s.File, Line: s.Line, Overrides: overrides}
-}
-
-// held describes how a seat is held, naming the groups.
-func (b *bound) held(direct *Source, groups []*Source) Held {
-	h := Held{Direct: direct != nil, Groups: []HeldGroup{}}
-	if direct != nil {
-		h.UpdatedAt = direct.UpdatedAt.UTC()
-	}
-	for _, g := range groups {
-		row := HeldGroup{ID: g.Group, Name: string(g.Group), State: g.State}
-		if known := b.group(g.Group); known != nil {
-			row.Name, row.Dynamic, row.Synced = known.DisplayName, TruthOf(known.Dynamic()), TruthOf(known.Synced)
-		}
-		h.Groups = append(h.Groups, row)
-	}
-	slices.SortFunc(h.Groups, func(x, y HeldGroup) int { return strings.Compare(string(x.ID), string(y.ID)) })
-	return h
-}
-
-func (b *bound) group(id GroupID) *Group {
-	i, ok := slices.BinarySearchFunc(b.s.Groups, id, func(g Group, id GroupID) int { return strings.Compare(string(g.ID), string(id)) })
-	if !ok {
-		return nil
-	}
-	return &b.s.Groups[i]
-}
-
-// duplicatesRef stands for manage.duplicates where it decides.
-func (b *bound) duplicatesRef() ref {
-	r := &Ref{Kind: KindSettings, Name: "duplicates: remove", Place: b.d.Settings.Manage.DuplicatesPlace}
-	return ref{Ref: r, hash: "duplicates: remove"}
-}
-
-func sortedPlans(ids []PlanID) []PlanID {
-	out := append([]PlanID{}, ids...)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func sameSet(a, b []PlanID) bool {
-	return slices.Equal(sortedPlans(a), sortedPlans(b))
 }

@@ -153,11 +153,7 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 	if j.now != nil {
 		return nil
 	}
-	snap, err := s.read(ctx)
-	if err != nil {
-		return err
-	}
-	in, err := s.input(snap)
+	in, err := s.facts(ctx)
 	if err != nil {
 		return err
 	}
@@ -165,7 +161,7 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 		return err
 	}
 	in.First = j.plan.Order
-	j.snap = snap
+	j.snap = in.Snapshot
 	if j.plan.Mode == plan.ModeUndo {
 		j.now, err = s.undoAgain(ctx, j, in)
 		return err

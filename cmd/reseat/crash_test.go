@@ -62,15 +62,7 @@ func (s *sandbox) must(want int, args ...string) string {
 // and the users of each accepted write.
 func (s *sandbox) tenant() (*plan.Snapshot, []string) {
 	s.t.Helper()
-	data, err := os.ReadFile(filepath.Join(s.dir, "tenant.json"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	base, err := plan.DecodeSnapshot(data)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	sim, err := simulator.New(base, simulator.Options{})
+	sim, err := simulator.New(exampleTenantOf(s.t, s.dir), simulator.Options{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -99,6 +99,15 @@ func (s *session) rightTenant(ctx context.Context) error {
 		hint: "sign in to the right tenant, or correct tenant.id"}
 }
 
+// facts reads the tenant and gathers what a plan is made from.
+func (s *session) facts(ctx context.Context) (plan.Input, error) {
+	snap, err := s.read(ctx)
+	if err != nil {
+		return plan.Input{}, err
+	}
+	return s.input(snap)
+}
+
 // input gathers what a plan is made from.
 func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 	now := s.app.now()
@@ -125,11 +134,7 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 
 // make reads the tenant and makes a plan of the folder.
 func (s *session) make(ctx context.Context, users, products []string) (*plan.Made, *plan.Snapshot, error) {
-	snap, err := s.read(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	in, err := s.input(snap)
+	in, err := s.facts(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -140,5 +145,5 @@ func (s *session) make(ctx context.Context, users, products []string) (*plan.Mad
 	}
 	sum := m.Plan.Summary
 	s.app.log.Info("made plan", "plan", m.Plan.ID, "changes", sum.Changes, "denied", sum.Denied, "blocked", sum.Blocked, "verdict", sum.Verdict)
-	return m, snap, nil
+	return m, in.Snapshot, nil
 }

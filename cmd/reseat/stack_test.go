@@ -22,15 +22,7 @@ import (
 
 func exampleTenant(t testing.TB) *plan.Snapshot {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "examples", "contoso", "tenant.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := plan.DecodeSnapshot(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return exampleTenantOf(t, filepath.Join("..", "..", "examples", "contoso"))
 }
 
 // TestClientReadsWhatTheSimulatorHolds: what goes in as a snapshot comes out of

@@ -53,11 +53,7 @@ func (a *app) undo(ctx context.Context, name, dir, out string, formats []string)
 	if err != nil {
 		return err
 	}
-	snap, err := s.read(ctx)
-	if err != nil {
-		return err
-	}
-	in, err := s.input(snap)
+	in, err := s.facts(ctx)
 	if err != nil {
 		return err
 	}
