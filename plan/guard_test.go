@@ -1,0 +1,298 @@
+package plan_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// A recorder is a judge that remembers what it was asked.
+type recorder struct {
+	strict
+	cases map[string]plan.Case
+	facts plan.PlanFacts
+	says  []plan.Decision // about the plan
+}
+
+func (r *recorder) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decision, error) {
+	for _, c := range cases {
+		name, _, _ := strings.Cut(c.Change.User.UserPrincipalName, "@")
+		r.cases[name+" "+c.Change.Product.PartNumber] = c
+	}
+	return r.strict.Changes(ctx, cases)
+}
+
+func (r *recorder) Plan(_ context.Context, f plan.PlanFacts) ([]plan.Decision, error) {
+	r.facts = f
+	return r.says, nil
+}
+
+func record(in *plan.Input) *recorder {
+	r := &recorder{cases: map[string]plan.Case{}}
+	in.Judge = r
+	return r
+}
+
+// crowd is n people who hold Visio directly and lose it.
+func crowd(n int) plan.Input {
+	var people []plan.User
+	for i := range n {
+		people = append(people, person(plan.UserID(fmt.Sprintf("00000000-0000-4000-8000-%012x", i)), fmt.Sprintf("p%d", i), direct(visio)))
+	}
+	in := with(people...)
+	for i := range in.Snapshot.Products {
+		in.Snapshot.Products[i].Enabled = 10 * n
+	}
+	in.Desired.Remove = []plan.Remove{remove("r", 1, list("VISIOCLIENT"), plan.Who{Everyone: true})}
+	return in
+}
+
+// TestFigures is what counts as a removal, and against which limit.
+func TestFigures(t *testing.T) {
+	raise := func(r plan.Raise) func(*plan.Input) {
+		return func(in *plan.Input) {
+			r.Until, r.Reason = "2026-12-31", "CHG-1"
+			in.Desired.Settings.Limits.Raise = append(in.Desired.Settings.Limits.Raise, r)
+		}
+	}
+	visioName := &plan.Name{Text: "VISIOCLIENT"}
+	tests := []struct {
+		name   string
+		people int
+		say    []func(*plan.Input)
+		want   string // count, recent, limit, seats, percent, all | products | assigns
+	}{
+		{"the default limit", 10, nil, "10+0 of 25, 10 seats 5%, all 10 | VISIOCLIENT 10 of 10 20% | 0"},
+		{"0.5 % rounded up where that is more", 5001, nil, "5001+0 of 26, 5001 seats 5%, all 5001 | VISIOCLIENT 5001 of 5001 20% | 0"},
+		{"a limit that was given", 5001, []func(*plan.Input){func(in *plan.Input) {
+			in.Desired.Settings.Limits.Removals, in.Desired.Settings.Limits.RemovalsGiven = 7, true
+		}}, "5001+0 of 7, 5001 seats 5%, all 5001 | VISIOCLIENT 5001 of 5001 20% | 0"},
+		{"free products count nowhere", 10, []func(*plan.Input){func(in *plan.Input) {
+			in.Desired.Settings.Limits.Uncounted = names("VISIOCLIENT")
+			in.Recent = map[plan.SKU]int{visio: 3}
+		}}, "0+0 of 25, 0 seats 5%, all 0 |  | 0"},
+		{"what the ledger took", 10, []func(*plan.Input){func(in *plan.Input) { in.Recent = map[plan.SKU]int{visio: 3, pbi: 2} }},
+			"10+5 of 25, 10 seats 5%, all 10 | VISIOCLIENT 10 of 10 20% | 0"},
+		{"swaps", 10, []func(*plan.Input){func(in *plan.Input) {
+			in.Desired.Settings.Manage.Assign = true
+			in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "a", 2), Match: *selector(plan.KeyUPN, "*"), Add: []plan.Wanted{want("POWER_BI_PRO")}}}
+		}}, "0+0 of 25, 10 seats 5%, all 0 |  | 10"},
+		{"what a free product replaces is no swap", 10, []func(*plan.Input){func(in *plan.Input) {
+			in.Desired.Settings.Manage.Assign = true
+			in.Desired.Settings.Limits.Uncounted = names("POWER_BI_PRO")
+			in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "a", 2), Match: *selector(plan.KeyUPN, "*"), Add: []plan.Wanted{want("POWER_BI_PRO")}}}
+		}}, "10+0 of 25, 10 seats 5%, all 10 | VISIOCLIENT 10 of 10 20% | 10"},
+		{"a seat that stays through a group", 10, []func(*plan.Input){func(in *plan.Input) {
+			for i := range in.Snapshot.Users {
+				in.Snapshot.Users[i].Sources = append(in.Snapshot.Users[i].Sources, through(visio))
+			}
+		}}, "0+0 of 25, 10 seats 5%, all 0 |  | 0"},
+		{"a general raise", 10, []func(*plan.Input){raise(plan.Raise{Removals: 40, RemovalPercent: 50})}, "10+0 of 40, 10 seats 50%, all 0 | VISIOCLIENT 10 of 10 20% | 0"},
+		{"a general raise that is too small", 10, []func(*plan.Input){raise(plan.Raise{Removals: 9})}, "10+0 of 25, 10 seats 5%, all 10 | VISIOCLIENT 10 of 10 20% | 0"},
+		{"a raise of the product", 10, []func(*plan.Input){raise(plan.Raise{Product: visioName, Removals: 12, ProductPercent: 100}),
+			func(in *plan.Input) { in.Recent = map[plan.SKU]int{visio: 3} }},
+			"0+0 of 25, 10 seats 5%, all 0 | VISIOCLIENT 10 of 10 100% raised to 12, 3 recent | 0"},
+		{"a raise of the product's percentage alone", 10, []func(*plan.Input){raise(plan.Raise{Product: visioName, ProductPercent: 100})},
+			"0+0 of 25, 10 seats 5%, all 0 | VISIOCLIENT 10 of 10 100% raised to 25, 0 recent | 0"},
+		{"a raise that has ended", 10, []func(*plan.Input){func(in *plan.Input) {
+			in.Desired.Settings.Limits.Raise = []plan.Raise{{Removals: 99, Until: "2026-11-19", Reason: "CHG-1"}}
+		}}, "10+0 of 25, 10 seats 5%, all 10 | VISIOCLIENT 10 of 10 20% | 0"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			in := crowd(tt.people)
+			for _, say := range tt.say {
+				say(&in)
+			}
+			r := record(&in)
+			mustNew(t, in)
+			if got := figures(r.facts); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func figures(f plan.PlanFacts) string {
+	x := f.Removals
+	var products []string
+	for _, p := range f.Products {
+		s := fmt.Sprintf("%s %d of %d %d%%", p.Product.PartNumber, p.Removals, p.Seats, p.Percent)
+		if p.Raised {
+			s += fmt.Sprintf(" raised to %d, %d recent", p.Limit, p.Recent)
+		}
+		products = append(products, s)
+	}
+	return fmt.Sprintf("%d+%d of %d, %d seats %d%%, all %d | %s | %d", x.Count, x.Recent, x.Limit, x.Seats, x.Percent, x.All, strings.Join(products, "; "), f.Assignments)
+}
+
+// TestGuardsStop: a guard that trips guards the plan, one that counts at apply
+// does not, and an incomplete read is no plan at all.
+func TestGuardsStop(t *testing.T) {
+	in := crowd(4)
+	r := record(&in)
+	r.says = []plan.Decision{{Code: "R201", Level: plan.LevelGuard, Message: "too many"}}
+	if p := mustNew(t, in); p.Summary.Verdict != plan.Guarded || len(plan.Tripped(p.Guards, plan.AtPlan)) != 1 {
+		t.Errorf("got %s, want guarded", p.Summary.Verdict)
+	}
+	r.says = []plan.Decision{{Code: "R101", Level: plan.LevelGuard, Message: "not allowed to"}}
+	p := mustNew(t, in)
+	if p.Summary.Verdict == plan.Guarded || len(plan.Tripped(p.Guards, plan.AtApply)) != 1 {
+		t.Errorf("got %s, want a plan that another identity can apply", p.Summary.Verdict)
+	}
+	if !slices.ContainsFunc(p.Notes, func(n plan.Note) bool { return n.Code == "R101" }) {
+		t.Error("the plan does not note R101")
+	}
+	r.says = []plan.Decision{{Code: "R999", Level: plan.LevelGuard, Message: "a rule of tomorrow"}}
+	if p := mustNew(t, in); p.Summary.Verdict != plan.Guarded {
+		t.Errorf("a guard that is not known: got %s, want guarded", p.Summary.Verdict)
+	}
+	var incomplete *plan.IncompleteError
+	r.says = []plan.Decision{{Code: "R206", Level: plan.LevelGuard, Message: "half of it"}}
+	if _, err := plan.New(t.Context(), in); !errors.As(err, &incomplete) {
+		t.Errorf("got %v, want not evaluated", err)
+	}
+	r.says = nil
+	for _, what := range []string{plan.ReadUsers, plan.ReadProducts, plan.ReadRoles, plan.ReadEligibility} {
+		in.Snapshot.Reads = []plan.Read{{What: what, Status: plan.ReadDenied, Reason: "403"}}
+		if _, err := plan.New(t.Context(), in); !errors.As(err, &incomplete) {
+			t.Errorf("%s was denied: got %v, want not evaluated", what, err)
+		}
+	}
+}
+
+// TestReadFacts are the figures of R206.
+func TestReadFacts(t *testing.T) {
+	in := crowd(3)
+	in.Snapshot.Count = plan.UserCount{Before: 3, After: 9}
+	for i := range in.Snapshot.Products {
+		if in.Snapshot.Products[i].SKU == pbi {
+			in.Snapshot.Products[i].Consumed = 5
+		}
+	}
+	in.Snapshot.Users[0].Sources = append(in.Snapshot.Users[0].Sources, plan.Source{SKU: pbi, Group: grp, State: plan.ErrorState})
+	plan.SortSources(in.Snapshot.Users[0].Sources)
+	in.Hour = map[plan.SKU]int{pbi: 1}
+	r := record(&in)
+	mustNew(t, in)
+	f := r.facts.Reads
+	if f.Users != 3 || f.CountBefore != 3 || f.CountAfter != 9 || len(f.Unheld) != 1 || f.Unheld[0].Consumed != 5 || f.Unheld[0].Recent != 1 {
+		t.Errorf("got %+v", f)
+	}
+}
+
+// TestRoles: directly, through a group, eligible, over a unit; a role that
+// nobody described; a group whose members are not known is no plan.
+func TestRoles(t *testing.T) {
+	const admin, helpdesk, own plan.RoleID = "62e90394-69f5-4237-9190-012177145e10", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "00000000-0000-4000-8000-0000000000aa"
+	in := crowd(1)
+	s := in.Snapshot
+	id := string(s.Users[0].ID)
+	s.Roles = []plan.Role{{ID: admin, TemplateID: admin, Name: "Global Administrator"}, {ID: helpdesk, TemplateID: helpdesk, Name: "Helpdesk Administrator"}}
+	s.Groups = []plan.Group{{ID: grp, DisplayName: "tier-0", Members: []plan.UserID{s.Users[0].ID}, MembersRead: true}}
+	s.RoleAssignments = []plan.RoleAssignment{
+		{ID: "1", Role: admin, Principal: id, Kind: plan.PrincipalUser, Scope: "/", Eligible: true},
+		{ID: "2", Role: helpdesk, Principal: string(grp), Kind: plan.PrincipalGroup, Scope: "/"},
+		{ID: "3", Role: own, Principal: id, Kind: plan.PrincipalUser, Scope: "/administrativeUnits/x"},
+	}
+	r := record(&in)
+	mustNew(t, in)
+	var got []string
+	for _, h := range r.cases["p0 VISIOCLIENT"].Facts.Roles {
+		got = append(got, fmt.Sprintf("%s %s %s unit=%t known=%t builtin=%t", h.Name, h.How, h.Group, h.Unit, h.Known, h.BuiltIn))
+	}
+	want := []string{
+		string(own) + " direct  unit=true known=false builtin=false",
+		"Global Administrator eligible  unit=false known=true builtin=true",
+		"Helpdesk Administrator group tier-0 unit=false known=true builtin=true",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	s.Groups[0].MembersRead = false
+	var incomplete *plan.IncompleteError
+	if _, err := plan.New(t.Context(), in); !errors.As(err, &incomplete) {
+		t.Errorf("members not known: got %v, want not evaluated", err)
+	}
+}
+
+// TestProtection: by list, by match, and by a match that is not known.
+func TestProtection(t *testing.T) {
+	in := crowd(2)
+	p := &in.Desired.Settings.Protect
+	p.Users = []plan.Name{{Text: "p0@contoso.com", Place: plan.Place{File: "reseat.yaml", Line: 9}}}
+	p.Match = []plan.Selector{*selector(plan.KeyMemberOf, "nowhere")}
+	r := record(&in)
+	mustNew(t, in)
+	if f := r.cases["p0 VISIOCLIENT"].Facts.Protected; !f.Listed || f.Place != "reseat.yaml:9" {
+		t.Errorf("listed: got %+v", f)
+	}
+	if f := r.cases["p1 VISIOCLIENT"].Facts.Protected; f.Listed || f.Matched != plan.Unknown {
+		t.Errorf("a group that is not known: got %+v, want unknown", f)
+	}
+	p.Users[0].Text = "nobody@contoso.com"
+	mustNew(t, in)
+	if got := r.facts.Unresolved; len(got) != 1 || got[0].Where != "protect" {
+		t.Errorf("got %v, want the name that is nobody", got)
+	}
+}
+
+// TestSelfService: what settles it, and what is evidence.
+func TestSelfService(t *testing.T) {
+	in := crowd(2)
+	owner := in.Snapshot.Users[1].ID
+	in.Snapshot.Subscriptions = []plan.Subscription{{ID: "s", SKU: visio, OwnerID: string(owner), OwnerType: "User"}}
+	r := record(&in)
+	class := func() string {
+		t.Helper()
+		mustNew(t, in)
+		return r.cases["p0 VISIOCLIENT"].Facts.SelfService.Class
+	}
+	if got := class(); got != "probable" {
+		t.Errorf("owned by a user: got %s, want probable", got)
+	}
+	in.Snapshot.Subscriptions[0].OwnerTenantID = "331af819-0000-4000-8000-000000000000"
+	if got := class(); got != "none" {
+		t.Errorf("made by a partner: got %s, want none", got)
+	}
+	in.Snapshot.Subscriptions[0].OwnerTenantID = ""
+	in.Snapshot.RoleAssignments = []plan.RoleAssignment{{ID: "1", Role: "62e90394-69f5-4237-9190-012177145e10", Principal: string(owner), Kind: plan.PrincipalUser, Scope: "/"}}
+	if got := class(); got != "none" {
+		t.Errorf("owned by an administrator: got %s, want none", got)
+	}
+	in.Desired.Settings.SelfService.Products = names("VISIOCLIENT")
+	if got := class(); got != "declared" {
+		t.Errorf("got %s, want declared", got)
+	}
+	in.Desired.Settings.SelfService.TakenOver = names("VISIOCLIENT")
+	if got := class(); got != "settled" {
+		t.Errorf("got %s, want settled", got)
+	}
+}
+
+// TestValidUntil: never later than the day on which a statement would speak otherwise.
+func TestValidUntil(t *testing.T) {
+	day := func(d string) time.Time { return plan.Day(d).Start() }
+	in := crowd(4)
+	in.Now = day("2026-11-20").Add(8 * time.Hour)
+	in.Desired.Settings.ValidFor = 14 * 24 * time.Hour
+	check := func(what string, want time.Time) {
+		t.Helper()
+		if got := mustNew(t, in).ValidUntil; !got.Equal(want) {
+			t.Errorf("%s: got %s, want %s", what, got, want)
+		}
+	}
+	check("nothing changes", day("2026-12-04").Add(8*time.Hour))
+	in.Desired.Keep = []plan.Keep{{Ref: at(plan.KindKeep, "k", 5), Who: who("p0@contoso.com"), Products: list("SPE_E3"), Span: plan.Span{Until: "2026-11-30"}}}
+	check("a keep ends", day("2026-12-01"))
+	in.Desired.Remove[0].Span = plan.Span{Until: "2026-11-25"}
+	check("a remove ends before", day("2026-11-26"))
+	in.Desired.Settings.Limits.Raise = []plan.Raise{{Removals: 30, Until: "2026-11-21", Reason: "CHG"}}
+	check("a raise in use ends before", day("2026-11-22"))
+}
