@@ -71,7 +71,9 @@ func (a *app) revision(ctx context.Context, dir string, d *plan.Desired) string 
 	git := func(args ...string) string {
 		// A checkout's own configuration must not run programs here.
 		args = append([]string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-C", dir}, args...)
-		out, err := exec.CommandContext(ctx, "git", args...).Output()
+		cmd := exec.CommandContext(ctx, "git", args...)
+		cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0") // looking leaves nothing behind
+		out, err := cmd.Output()
 		if err != nil {
 			return ""
 		}
