@@ -81,7 +81,7 @@ func (s *session) fresh(p *plan.Plan, run string) error {
 }
 
 // guarded is the end of an apply that guards stop.
-func guarded(guards []plan.Guard) error {
+func (j *job) guarded(guards []plan.Guard) error {
 	text, hint := "", ""
 	for i, g := range guards {
 		if i > 0 {
@@ -92,7 +92,11 @@ func guarded(guards []plan.Guard) error {
 			hint = g.Remedy
 		}
 	}
-	return &codeError{code: exitGuarded, err: fmt.Errorf("nothing more is applied: %s", text), hint: hint}
+	nothing := "nothing was applied"
+	if len(j.history) > 0 {
+		nothing = "nothing more is applied"
+	}
+	return &codeError{code: exitGuarded, err: fmt.Errorf("%s: %s", nothing, text), hint: hint}
 }
 
 // sift resolves the folder again on fresh facts, holds the plan against it, and
@@ -135,14 +139,14 @@ func (s *session) stopped(ctx context.Context, j *job, ready map[string]bool) (s
 		return nil, nil
 	}
 	if trips := plan.Tripped(j.plan.Guards, plan.AtPlan); len(trips) > 0 {
-		return guarded(trips), nil
+		return j.guarded(trips), nil
 	}
 	guards, err := j.now.Guards(ctx, func(c *plan.Change) bool { return ready[c.ID] })
 	if err != nil {
 		return nil, err
 	}
 	if trips := plan.Tripped(guards, plan.AtApply); len(trips) > 0 {
-		return guarded(trips), nil
+		return j.guarded(trips), nil
 	}
 	return nil, nil
 }
@@ -205,7 +209,7 @@ func (s *session) nothingToDo(ctx context.Context, j *job, items []apply.Item) (
 		}
 	}
 	if trips := plan.Tripped(j.plan.Guards, plan.AtPlan); len(trips) > 0 {
-		return true, guarded(trips)
+		return true, j.guarded(trips)
 	}
 	report := s.unsent(j, items)
 	if already < len(items) {
