@@ -30,6 +30,8 @@ func (r *record) open() bool {
 		return true
 	case Unknown:
 		return !r.doubtful()
+	case Skipped:
+		return r.last.Class == plan.Ready // put off: a later resume may send it
 	}
 	return false
 }
@@ -84,6 +86,10 @@ func (b *book) fold(e Entry) {
 			if e.Status != statusUnavailable {
 				r.maybe = r.before
 			}
+		case Skipped:
+			if e.Class == plan.Ready {
+				r.maybe = false // it was read back as it was
+			}
 		case OK:
 			r.at = e.At
 		}
@@ -125,7 +131,12 @@ func (r *record) status() plan.Status {
 		return plan.Done
 	case OK:
 		return plan.Unconfirmed
-	case Already, Skipped:
+	case Skipped:
+		if r.open() {
+			return plan.NotReached
+		}
+		return plan.Skipped
+	case Already:
 		return plan.Skipped
 	case Failed:
 		return plan.Failed

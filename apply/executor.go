@@ -203,7 +203,7 @@ func (r *runner) mayGoOn() bool {
 			return false
 		}
 	}
-	if until := r.p.ValidUntil; !until.IsZero() && !r.Now().Before(until) {
+	if until := r.p.ValidUntil; r.expired() {
 		r.stopped = "the plan was valid until " + until.UTC().Format("2006-01-02 15:04 UTC")
 		return false
 	}
@@ -275,4 +275,9 @@ func (r *runner) write(entries []Entry) error {
 		r.book.fold(e)
 	}
 	return nil
+}
+
+// expired reports whether the plan may no longer be applied.
+func (r *runner) expired() bool {
+	return !r.p.ValidUntil.IsZero() && !r.Now().Before(r.p.ValidUntil)
 }

@@ -113,7 +113,8 @@ func (r *runner) once(ctx context.Context, jobs []*job) error {
 }
 
 // giveUp writes down that changes which may have been carried out were not, and
-// are not sent again. It is believed only if patience was not cut short.
+// are not sent now. It is believed only if patience was not cut short. What is
+// ready is put off while the plan is valid, and closed after that.
 func (r *runner) giveUp(before []*job) error {
 	if r.halted() {
 		return nil
@@ -131,7 +132,10 @@ func (r *runner) giveUp(before []*job) error {
 			e := entry(Skipped, j.user, []*record{rec})
 			e.Class, e.Code, e.Message = rec.item.Class, tidy(rec.item.Code), tidy(rec.item.Message)
 			if e.Class == plan.Ready {
-				e.Message = "read back as it was; not sent again, because the plan may no longer be applied"
+				e.Message = "read back as it was, and not sent again for now"
+			}
+			if e.Class == plan.Ready && r.expired() {
+				e.Class, e.Message = plan.DeniedNow, "read back as it was; not sent again, because the plan may no longer be applied"
 			}
 			lines = append(lines, e)
 		}

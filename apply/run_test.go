@@ -547,6 +547,8 @@ func TestUsedFailsBeforeSending(t *testing.T) {
 	}
 }
 
+// TestSettleOnly: nothing is sent, and what was not carried out is put off:
+// while the plan is valid a later resume sends it.
 func TestSettleOnly(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		b := newBench(t, mixed(4))
@@ -564,13 +566,37 @@ func TestSettleOnly(t *testing.T) {
 		if len(b.tenant.batches) != sent {
 			t.Error("something was sent")
 		}
-		want := plan.Skipped
+		want, left := plan.NotReached, len(b.p.Changes)
 		if after {
-			want = plan.Done
+			want, left = plan.Done, left-1
 		}
-		if got := r.Outcomes[0].Status; got != want || r.Summary.NotReached != len(b.p.Changes)-1 {
-			t.Errorf("after=%t: got %s and %+v, want %s and the rest not reached", after, got, r.Summary, want)
+		if got := r.Outcomes[0].Status; got != want || r.Summary.NotReached != left {
+			t.Errorf("after=%t: got %s and %+v, want %s and %d not reached", after, got, r.Summary, want, left)
 		}
+		b.x.SettleOnly = false
+		if r, err = b.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.wantDone(r)
+	}
+}
+
+// TestSettleExpired: of a plan that may no longer be applied nothing is put off.
+func TestSettleExpired(t *testing.T) {
+	b := newBench(t, mixed(4))
+	b.tenant.cut = 2 // the first batch, before it takes effect
+	if _, err := b.run(t.Context()); err != nil && !errors.Is(err, errCut) {
+		t.Fatal(err)
+	}
+	b.revive()
+	b.p.ValidUntil = noon
+	b.x.SettleOnly = true
+	r, err := b.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := r.Outcomes[0]; o.Status != plan.Skipped || o.Class != plan.DeniedNow {
+		t.Errorf("got %s %s, want it skipped for good", o.Status, o.Class)
 	}
 }
 

@@ -132,46 +132,52 @@ func (n names) clashes(list []claim) []Fault {
 			if a.says == b.says || !overlap(a.span, b.span) {
 				continue
 			}
-			if at, meet := n.meet(a.products, b.products); meet {
-				f := clash(a, b)
-				if at.Line > 0 && b.ref.Kind == KindUsers {
-					f.Place = at
-				}
-				faults = append(faults, f)
-				break
+			places, meet := n.meet(a.products, b.products)
+			if !meet {
+				continue
 			}
+			f := clash(a, b)
+			if b.ref.Kind != KindUsers || len(places) == 0 {
+				places = []Place{f.Place}
+			}
+			for _, f.Place = range places {
+				faults = append(faults, f)
+			}
+			break
 		}
 	}
 	return faults
 }
 
-// meet reports whether two sets have a product in common, and where it stands in b.
-func (n names) meet(a, b *claimed) (Place, bool) {
+// meet reports whether two sets have a product in common, and where such
+// products stand in b, if it names them.
+func (n names) meet(a, b *claimed) (places []Place, meet bool) {
 	switch {
 	case a.allBut && b.allBut:
-		return Place{}, true
-	case a.allBut:
-		return n.outside(b.keys, a)
+		return nil, true
 	case b.allBut:
-		_, meet := n.outside(a.keys, b)
-		return Place{}, meet
-	}
-	for k, at := range b.keys {
-		if _, both := a.keys[k]; both {
-			return at, true
+		return nil, len(n.outside(a.keys, b)) > 0
+	case a.allBut:
+		places = n.outside(b.keys, a)
+	default:
+		for k, at := range b.keys {
+			if _, both := a.keys[k]; both {
+				places = append(places, at)
+			}
 		}
 	}
-	return Place{}, false
+	return places, len(places) > 0
 }
 
-// outside finds a key that "all but" covers.
-func (n names) outside(keys map[string]Place, all *claimed) (Place, bool) {
+// outside finds the keys that "all but" covers.
+func (n names) outside(keys map[string]Place, all *claimed) []Place {
+	var places []Place
 	for k, at := range keys {
 		if _, but := all.keys[k]; !but && !(all.people && n.devices(k)) {
-			return at, true
+			places = append(places, at)
 		}
 	}
-	return Place{}, false
+	return places
 }
 
 func clash(a, b claim) Fault {

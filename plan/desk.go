@@ -157,16 +157,18 @@ func (d *desk) giveOne(ctx context.Context) (freed []SKU, err error) {
 	return nil, nil
 }
 
-// giveRest settles requests of which none frees a seat.
+// giveRest settles requests of which none frees a seat, one after another: what
+// one was given and cannot use is there for the next.
 func (d *desk) giveRest(ctx context.Context) error {
-	var rest []*requestDraft
 	for _, r := range d.waiting {
-		if !r.served {
-			r.served = true
-			d.reserve(r, false)
-			rest = append(rest, r)
+		if r.served {
+			continue
+		}
+		r.served = true
+		d.reserve(r, false)
+		if _, err := d.carry(ctx, []*requestDraft{r}); err != nil {
+			return err
 		}
 	}
-	_, err := d.carry(ctx, rest)
-	return err
+	return nil
 }

@@ -143,10 +143,11 @@ func (a *app) applyFile(ctx context.Context, file, dir string, f applyFlags, out
 
 // applyFolder makes a plan, shows it, asks, and carries it out.
 func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []output) (err error) {
+	a.at(dir)
 	_, tty := a.terminal(a.in)
 	if !f.yes && !tty {
 		return &codeError{code: exitError, err: errors.New("there is no terminal to ask on, and no --yes"),
-			hint: "reseat plan --out plan.json, have it reviewed, then reseat apply plan.json"}
+			hint: "make a plan and have it reviewed: reseat plan" + a.place + " --out plan.json; then reseat apply plan.json" + a.place}
 	}
 	s, err := a.open(ctx, dir)
 	if err != nil {

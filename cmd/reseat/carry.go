@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/reseat-cli/reseat/apply"
@@ -61,6 +60,15 @@ func (s *session) carryOut(ctx context.Context, j *job) error {
 		return err
 	}
 	return s.execute(ctx, j, items)
+}
+
+// resumeHint is the command that takes the run up.
+func (j *job) resumeHint() string {
+	hint := "reseat apply --resume " + j.run.Name()
+	if j.undone != "" {
+		hint += " --run " + shellWord(j.undone)
+	}
+	return hint
 }
 
 // fresh refuses a plan that another run used, or that is not valid now.
@@ -165,6 +173,9 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 		return err
 	}
 	in.First = j.plan.Order
+	if l := j.plan.Inputs.Limit; j.plan.Mode == plan.ModeLimited && l != nil {
+		in.Users, in.Products = l.Users, l.Products
+	}
 	j.snap = in.Snapshot
 	if j.plan.Mode == plan.ModeUndo {
 		j.now, err = s.undoAgain(ctx, j, in)
@@ -180,7 +191,7 @@ func (s *session) withoutRun(j *job, in *plan.Input) error {
 	if j.run == nil {
 		return nil
 	}
-	_, removed, undone, err := s.store.LedgerOf(j.run.Name())
+	_, removed, _, err := s.store.LedgerOf(j.run.Name())
 	if err != nil {
 		return err
 	}
@@ -188,12 +199,12 @@ func (s *session) withoutRun(j *job, in *plan.Input) error {
 	for _, d := range apply.Executed(j.plan, j.history) {
 		done[state.Seat{User: d.Change.Request, SKU: d.Change.SKU()}] = true
 	}
+	open := map[state.Seat]bool{}
 	for _, seat := range removed {
-		if !done[seat] && !slices.Contains(undone, seat) && in.Recent[seat.SKU] > 0 {
-			in.Recent[seat.SKU]--
-		}
+		open[seat] = !done[seat]
 	}
-	return nil
+	in.Recent, err = s.store.RecentBut(in.Now.Add(-24*time.Hour), j.run.Name(), open)
+	return err
 }
 
 // nothingToDo ends an apply of which nothing can be sent: well where nothing
@@ -238,6 +249,7 @@ func (s *session) unsent(j *job, items []apply.Item) *plan.Report {
 
 // execute sends what is ready, then writes down how it ended.
 func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err error) {
+	s.keepLock = false
 	writer, err := graph.NewWriter(s.tenant.config)
 	if err != nil {
 		return err
@@ -286,15 +298,10 @@ func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runEr
 	case errors.Is(runErr, context.Canceled), runErr == nil && report.Summary.Interrupted:
 		err = errors.Join(err, &codeError{code: exitInterrupted})
 	case runErr != nil:
-		err = errors.Join(err, &codeError{code: exitError, err: runErr, hint: "reseat apply --resume " + j.run.Name()})
+		err = errors.Join(err, &codeError{code: exitError, err: runErr, hint: j.resumeHint()})
 	}
 	if j.heldBack != nil {
 		return errors.Join(err, j.heldBack)
 	}
-	for _, o := range report.Outcomes {
-		if o.Status != plan.Done && o.Class != plan.Already {
-			return errors.Join(err, &codeError{code: exitPartly})
-		}
-	}
-	return err
+	return errors.Join(err, outcomeCode(report))
 }

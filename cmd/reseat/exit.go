@@ -167,7 +167,7 @@ func classify(err error) (code int, hint string) {
 	case errors.As(err, &locked):
 		return exitLocked, lockedHint(locked)
 	case errors.Is(err, plan.ErrFormat):
-		return exitRefused, "make a new plan: reseat plan --out plan.json"
+		return exitRefused, "reseat plan --out plan.json"
 	case errors.Is(err, graph.ErrUnauthorized):
 		return exitError, ""
 	case errors.As(err, &incomplete):

@@ -21,6 +21,9 @@ type session struct {
 	store  *state.Store
 	tenant *tenant
 	engine *policies.Engine
+	// keepLock leaves the lock to this process's end: a run that was cut off and
+	// could not be taken up must stay in everybody's way.
+	keepLock bool
 }
 
 // open opens everything for a folder. Nothing of the tenant is read yet but

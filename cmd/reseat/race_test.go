@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/reseat-cli/reseat/plan"
 )
 
 // asked starts the program and returns once it asked for the tenant's name.
@@ -188,4 +190,65 @@ func TestRunNames(t *testing.T) {
 			t.Errorf("%q: got %t, want %t", name, got, want)
 		}
 	}
+}
+
+// TestResumeThatFails: a run that was cut off and cannot be taken up stays in
+// everybody's way, and is taken up once what was wrong is mended.
+func TestResumeThatFails(t *testing.T) {
+	s := newSandbox(t)
+	if code, _ := s.reseat("RESEAT_TEST_KILL=after:5", "apply", s.dir, "--yes"); code == 0 {
+		t.Fatal("it was not killed")
+	}
+	run := s.onlyRun()
+	s.edit("products.yaml", "kind: Licenses", "kind: Licenses\nusers: {joana.eklund@contoso.com: {add: [NO_SUCH]}}")
+	s.must(exitError, "apply", "--resume", run, s.dir)
+	if out := s.must(exitLocked, "apply", s.dir, "--yes"); !strings.Contains(out, "--resume "+run) {
+		t.Errorf("it does not say what to do:\n%s", out)
+	}
+	s.edit("products.yaml", "\nusers: {joana.eklund@contoso.com: {add: [NO_SUCH]}}", "")
+	s.must(0, "apply", "--resume", run, s.dir)
+	journalHolds(t, s, run)
+}
+
+// TestResumeOfFinished changes nothing, so that drift stays drift.
+func TestResumeOfFinished(t *testing.T) {
+	s := newSandbox(t)
+	s.must(0, "apply", s.dir, "--yes")
+	run := s.onlyRun()
+	s.giveByHand("eli.novak", "PROJECTPROFESSIONAL")
+	if out := s.must(0, "apply", "--resume", run, s.dir); !strings.Contains(out, "is finished") {
+		t.Errorf("it does not say so:\n%s", out)
+	}
+	if out := s.must(0, "plan", s.dir); !strings.Contains(out, "CHANGED OUTSIDE") {
+		t.Errorf("the drift is gone:\n%s", out)
+	}
+}
+
+// TestLimitedAmongOthers: a limited plan is held against the same limits, so
+// that what the whole folder would give somebody does not stop it.
+func TestLimitedAmongOthers(t *testing.T) {
+	s := newSandbox(t)
+	snap := exampleTenantOf(t, s.dir)
+	for i := range snap.Products {
+		if snap.Products[i].PartNumber == "Microsoft_365_Copilot" {
+			snap.Products[i].Enabled = snap.Products[i].Consumed
+		}
+	}
+	data, err := plan.EncodeSnapshot(snap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "tenant.json"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.edit("products.yaml", "kind: Licenses", "kind: Licenses\nusers: {joana.eklund@contoso.com: {add: [Microsoft_365_Copilot], remove: [VISIOCLIENT]}}")
+	file := filepath.Join(s.dir, "limited.json")
+	out := s.must(0, "plan", s.dir, "--user", "joana.eklund", "--out", file)
+	if !strings.Contains(out, "1 missing") {
+		t.Fatalf("the seat is not short:\n%s", out)
+	}
+	if !strings.Contains(out, "1 licence to remove") {
+		t.Fatalf("the removal does not stand alone:\n%s", out)
+	}
+	s.must(0, "apply", file, s.dir)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/reseat-cli/reseat/apply"
 	"github.com/reseat-cli/reseat/internal/state"
@@ -25,7 +24,7 @@ func (a *app) resume(ctx context.Context, name, dir string, f applyFlags, outs [
 	if err != nil {
 		return err
 	}
-	return s.locked("apply --resume", run.Name(), func(l *state.Lock) error {
+	return s.locked("apply --resume "+name, run.Name(), func(l *state.Lock) error {
 		j := &job{outs: outs, run: run, lock: l, undone: f.run}
 		return s.takeUp(ctx, j)
 	})
@@ -40,16 +39,21 @@ func (s *session) takeUp(ctx context.Context, j *job) error {
 	if err := s.complete(j.run, j.plan, j.history); err != nil {
 		return err
 	}
+	if report := finished(j); report != nil {
+		fmt.Fprintf(s.app.err, "run %s is finished: nothing of it is left to be taken up\n", j.run.Name())
+		return errors.Join(s.app.showReport(report, j.plan, s.folder.dir, j.outs), outcomeCode(report))
+	}
+	s.keepLock = len(j.history) > 0
 	if err := j.run.KeepJournal(int64(whole)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	if err := s.fresh(j.plan, j.run.Name()); err != nil {
-		if len(j.history) == 0 {
+		var no *codeError
+		if len(j.history) == 0 || !errors.As(err, &no) || no.code != exitRefused {
 			return err // nothing was sent: the plan is refused like any other
 		}
-		fmt.Fprintf(s.app.err, "plan %s was valid until %s: what was sent is settled, nothing more is sent\n",
-			j.plan.ID, j.plan.ValidUntil.Format(time.RFC3339))
-		j.settleOnly, j.heldBack = true, nil
+		fmt.Fprintf(s.app.err, "note: %v: what was sent is settled, nothing more is sent\n", err)
+		j.settleOnly = true
 	}
 	items, err := s.sift(ctx, j)
 	if err != nil {
@@ -61,6 +65,31 @@ func (s *session) takeUp(ctx context.Context, j *job) error {
 		}
 	}
 	return s.execute(ctx, j, items)
+}
+
+// finished is the report of a run of which nothing is left to be found out or
+// to be done; nil for any other. Taking it up again would only make what others
+// did since look like its own work.
+func finished(j *job) *plan.Report {
+	r, err := readReport(j.run)
+	if err != nil || len(apply.Unsettled(j.plan, j.history)) > 0 {
+		return nil
+	}
+	open := r.Summary.NotReached + r.Summary.Unknown - len(apply.Doubtful(j.plan, j.history))
+	if r.Summary.Interrupted || r.Summary.Stopped != "" || open > 0 {
+		return nil
+	}
+	return r
+}
+
+// outcomeCode is the exit code of a run by what became of its changes.
+func outcomeCode(r *plan.Report) error {
+	for _, o := range r.Outcomes {
+		if o.Status != plan.Done && o.Class != plan.Already {
+			return &codeError{code: exitPartly}
+		}
+	}
+	return nil
 }
 
 // readRun reads a run's plan and journal, and changes nothing: the run may be

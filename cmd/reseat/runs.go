@@ -65,7 +65,7 @@ func (a *app) runs(dir string, formats []string) error {
 		return err
 	}
 	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error {
-		return render.Runs(w, runRows(store, infos, lock, held), o)
+		return render.Runs(w, runRows(store, a.now(), infos, lock, held), o)
 	})
 }
 
@@ -77,7 +77,7 @@ func lockOrNil(lock state.LockRecord, held bool) *state.LockRecord {
 }
 
 // runRows are runs as people see them.
-func runRows(store *state.Store, infos []state.RunInfo, lock state.LockRecord, held bool) []render.Run {
+func runRows(store *state.Store, now time.Time, infos []state.RunInfo, lock state.LockRecord, held bool) []render.Run {
 	rows := make([]render.Run, 0, len(infos))
 	for _, i := range infos {
 		row := render.Run{Name: i.Name, Plan: i.Plan, State: string(i.State), Started: startOf(i.Name)}
@@ -87,6 +87,9 @@ func runRows(store *state.Store, infos []state.RunInfo, lock state.LockRecord, h
 		switch s := i.Summary; {
 		case s != nil:
 			row.Done, row.Failed, row.Left = s.Done+s.Already, s.Failed+s.Unknown, s.NotReached+s.Skipped
+			if i.State == state.Resumable && s.Unknown == 0 && expired(store, i.Name, now) {
+				row.State = "expired"
+			}
 		case i.Fault == "":
 			countRun(store, &row)
 		}
@@ -96,6 +99,17 @@ func runRows(store *state.Store, infos []state.RunInfo, lock state.LockRecord, h
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// expired reports whether a run's plan may no longer be applied: what is left
+// of it is left.
+func expired(store *state.Store, name string, now time.Time) bool {
+	run, err := store.OpenRun(name)
+	if err != nil {
+		return false
+	}
+	p, _, _, err := readRun(run)
+	return err == nil && !now.Before(p.ValidUntil)
 }
 
 // countRun counts what a run without a report did, by its journal.
@@ -130,7 +144,11 @@ func (s *session) locked(operation, run string, do func(*state.Lock) error) (err
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.Release()) }()
+	defer func() {
+		if !s.keepLock {
+			err = errors.Join(err, l.Release())
+		}
+	}()
 	return do(l)
 }
 

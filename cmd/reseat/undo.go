@@ -61,6 +61,7 @@ func (a *app) undo(ctx context.Context, name, dir, out string, formats []string)
 	if err != nil {
 		return err
 	}
+	s.warnOfLock()
 	if err := state.WriteFile(out, plan.Encode(m.Plan)); err != nil {
 		return err
 	}
@@ -82,6 +83,9 @@ func (s *session) undoPlan(ctx context.Context, run *state.Run, in plan.Input) (
 	}
 	for _, c := range apply.Doubtful(p, entries) {
 		fmt.Fprintf(s.app.err, "note: %s %s is left out: somebody changed it while the run was at work\n", c.User.UserPrincipalName, c.Product.PartNumber)
+	}
+	if left := len(p.Executable()) - len(apply.Executed(p, entries)) - len(apply.Doubtful(p, entries)); left > 0 {
+		fmt.Fprintf(s.app.err, "note: run %s did not make %s of its plan; an undo leaves those alone\n", run.Name(), counted(left, "change"))
 	}
 	executed := map[string]time.Time{}
 	for _, d := range apply.Executed(p, entries) {

@@ -21,6 +21,7 @@ func Report(w io.Writer, r *plan.Report, p *plan.Plan, o Options) error {
 	pg := newPage(w, o)
 	s := &account{page: pg, names: newNames(pg.pen, pg.width, p), report: r, changes: map[seat]*plan.Change{}}
 	if p != nil {
+		s.validUntil = p.ValidUntil
 		for i := range p.Changes {
 			c := &p.Changes[i]
 			s.changes[seat{c.User.ID, c.SKU()}] = c
@@ -54,7 +55,9 @@ type account struct {
 	names
 	report  *plan.Report
 	changes map[seat]*plan.Change
-	fates   [fates][]*plan.Outcome
+	// validUntil is the end of the plan, after which there is nothing to resume.
+	validUntil time.Time
+	fates      [fates][]*plan.Outcome
 }
 
 // A fate is what became of a change, as a person sorts them.
@@ -292,7 +295,11 @@ func (s *account) commands(o Options) {
 	named := run != "" && len(run) <= 40 && strings.Trim(run, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && run[0] != '-'
 	s.blank()
 	s.line(say("of plan " + s.cut(s.or(s.report.Plan, "unknown"), min(40, s.width-8))))
-	if named && again {
+	over := !s.validUntil.IsZero() && !s.report.EndedAt.Before(s.validUntil) && len(s.fates[uncertain]) == 0
+	switch {
+	case named && again && over:
+		s.line(in(strong, "next:"), say(" reseat plan"+s.dir(o)))
+	case named && again:
 		s.line(in(strong, "resume:"), say(" reseat apply --resume "+s.text(run)+s.dir(o)))
 	}
 	if named && changed > 0 {

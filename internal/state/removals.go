@@ -69,23 +69,29 @@ func (s *Store) Undone(run string, seats []Seat, at time.Time) error {
 // and did not give back, by product. A seat counts once a run, from when it was
 // first noted.
 func (s *Store) Recent(since time.Time) (map[plan.SKU]int, error) {
-	return s.sum(since, func(r removal) bool { return r.counted })
+	return s.sum(since, func(_ taking, r removal) bool { return r.counted })
+}
+
+// RecentBut is [Store.Recent] without what one run noted of some seats: those
+// that a resume found not taken after all, and is about to take.
+func (s *Store) RecentBut(since time.Time, run string, seats map[Seat]bool) (map[plan.SKU]int, error) {
+	return s.sum(since, func(k taking, r removal) bool { return r.counted && !(k.run == run && seats[k.seat]) })
 }
 
 // Lost returns how many seats runs took since a time and did not give back, by
 // product, whether the limits count them or not.
 func (s *Store) Lost(since time.Time) (map[plan.SKU]int, error) {
-	return s.sum(since, func(removal) bool { return true })
+	return s.sum(since, func(taking, removal) bool { return true })
 }
 
-func (s *Store) sum(since time.Time, want func(removal) bool) (map[plan.SKU]int, error) {
+func (s *Store) sum(since time.Time, want func(taking, removal) bool) (map[plan.SKU]int, error) {
 	lines, _, err := s.readLedger()
 	if err != nil {
 		return nil, err
 	}
 	counts := map[plan.SKU]int{}
 	for k, r := range removals(lines) {
-		if r.removed && !r.undone && !r.at.Before(since) && want(r) {
+		if r.removed && !r.undone && !r.at.Before(since) && want(k, r) {
 			counts[k.seat.SKU]++
 		}
 	}

@@ -20,5 +20,9 @@ func started(pid int) string {
 	if len(fields) <= start {
 		return ""
 	}
+	// A process that ended and that nobody waited for does no work any more.
+	if fate := string(fields[0]); fate == "Z" || fate == "X" {
+		return "ended"
+	}
 	return string(fields[start])
 }
