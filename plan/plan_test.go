@@ -520,3 +520,46 @@ func TestFile(t *testing.T) {
 		t.Error("the same inputs gave other bytes")
 	}
 }
+
+// TestEveryClash: what one entry says against another is told for each product,
+// where it stands, and in the same order each time.
+func TestEveryClash(t *testing.T) {
+	entry := plan.UserEntry{Ref: at(plan.KindUsers, "ann@contoso.com", 5), Person: plan.Name{Text: "ann@contoso.com"}, Exact: true}
+	for i, p := range []string{"SPE_E5", "VISIOCLIENT", "POWER_BI_PRO"} {
+		w := want(p)
+		w.Product.Place = plan.Place{File: "a.yaml", Line: 5, Column: 10 * (i + 1)}
+		entry.Licenses = append(entry.Licenses, w)
+	}
+	d := plan.Desired{Settings: tenant().Desired.Settings, Users: []plan.UserEntry{entry},
+		Remove: []plan.Remove{remove("back", 1, list("POWER_BI_PRO", "SPE_E5", "VISIOCLIENT"), who("ann@contoso.com")...)}}
+	for range 20 {
+		var columns []int
+		for _, f := range plan.Check(&d, "2026-11-20") {
+			columns = append(columns, f.Place.Column)
+		}
+		if want := []int{10, 20, 30}; !slices.Equal(columns, want) {
+			t.Fatalf("got faults at columns %v, want %v", columns, want)
+		}
+	}
+}
+
+// TestSeatOfABlockedRequest: a seat that a request was to be given and cannot
+// use goes to the next in line.
+func TestSeatOfABlockedRequest(t *testing.T) {
+	in := with(person(bob, "bob", direct(e5)), person(cleo, "cleo"))
+	in.Judge = strict{}
+	in.Desired.Settings.Manage.Assign = true
+	in.Desired.Users = []plan.UserEntry{exact(1, "bob@contoso.com", "SPE_E3", "VISIOCLIENT"), exact(2, "cleo@contoso.com", "SPE_E3", "VISIOCLIENT")}
+	enabled(in, e3, 0)
+	enabled(in, visio, 1)
+	p := mustNew(t, in)
+	used := 0
+	for _, c := range p.Executable() {
+		if c.Product.PartNumber == "VISIOCLIENT" {
+			used++
+		}
+	}
+	if used != 1 {
+		t.Errorf("got %d of one seat given:\n%s", used, strings.Join(lines(p), "\n"))
+	}
+}
