@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 )
 
 // A bound desired state is a [Desired] whose names are resolved against one
@@ -26,7 +25,7 @@ type bound struct {
 	unresolved []Unresolved
 	notes      []Note
 	faults     []Fault
-	byName     map[string]UserID // lower-case user principal name
+	byName     map[string]UserID // lower-case user principal name; only of names that are asked for
 }
 
 // A ref is a statement with its hash.
@@ -90,20 +89,13 @@ type skuSet map[SKU]bool
 
 // bind resolves every name. Faults are gathered in b.faults; a bound state
 // with faults must not be used.
-func bind(d *Desired, s *Snapshot, day Day) *bound {
+func bind(d *Desired, s *Snapshot, day Day, also []string) *bound {
 	b := &bound{
 		d: d, s: s, day: day, catalog: newCatalog(s),
 		managed: map[SKU]bool{}, users: map[UserID]*boundUser{}, products: map[SKU][]boundProduct{},
-		byName: make(map[string]UserID, len(s.Users)),
+		byName: map[string]UserID{},
 	}
-	for i := range s.Users {
-		name := strings.ToLower(s.Users[i].UserPrincipalName)
-		if _, twice := b.byName[name]; twice {
-			b.byName[name] = "" // nobody, rather than one of two
-			continue
-		}
-		b.byName[name] = s.Users[i].ID
-	}
+	b.findPeople(append(d.people(), also...))
 	b.matcher = newMatcher(s, d.Groups())
 	b.bindManaged()
 	b.bindKeeps()
@@ -248,75 +240,4 @@ func (d *Desired) named() []Name {
 		wanted(r.Add)
 	}
 	return names
-}
-
-// person finds a named person.
-func (b *bound) person(name string) (UserID, bool) {
-	if id, ok := b.byName[strings.ToLower(name)]; ok {
-		return id, id != ""
-	}
-	guid, err := ParseGUID(name)
-	if err != nil {
-		return "", false
-	}
-	_, ok := slices.BinarySearchFunc(b.s.Users, UserID(guid), func(u User, id UserID) int {
-		return strings.Compare(string(u.ID), string(id))
-	})
-	return UserID(guid), ok
-}
-
-// audience compiles a list; missing are the names that are nobody.
-func (b *bound) audience(list []Who) (a audience, missing []Name) {
-	a.people = map[UserID]bool{}
-	for _, w := range list {
-		switch {
-		case w.Everyone:
-			a.everyone = true
-		case w.Selector != nil:
-			a.selectors = append(a.selectors, w.Selector)
-		default:
-			if id, ok := b.person(w.Person); ok {
-				a.people[id] = true
-			} else {
-				missing = append(missing, Name{Text: w.Person, Place: w.Place})
-			}
-		}
-	}
-	return a, missing
-}
-
-// nobody notes names that are nobody where that takes nothing from anybody.
-func (b *bound) nobody(missing []Name) {
-	for _, n := range missing {
-		b.notes = append(b.notes, Note{Code: "nobody", Text: n.File + ":" + itoa(n.Line) + ": nobody in the tenant is called " + quote(n.Text)})
-	}
-}
-
-// matchesNobody notes selectors that choose nobody: mostly a spelling mistake,
-// and dangerous where the selector protects. One that may match somebody, for
-// all that is known, is left alone.
-func (b *bound) matchesNobody(lists ...audience) {
-	for _, a := range lists {
-		for _, s := range a.selectors {
-			if !b.mayMatch(s) {
-				b.notes = append(b.notes, Note{Code: "matches-nobody", Text: s.Place.File + ":" + itoa(s.Place.Line) + ": this selector matches nobody in the tenant"})
-			}
-		}
-	}
-}
-
-func (b *bound) mayMatch(s *Selector) bool {
-	for i := range b.s.Users {
-		if b.matcher.match(s, &b.s.Users[i]).truth() != No {
-			return true
-		}
-	}
-	return false
-}
-
-// danger records names that are nobody where somebody else could lose a seat by it (R207).
-func (b *bound) danger(missing []Name, where string, sku SKU) {
-	for _, n := range missing {
-		b.unresolved = append(b.unresolved, Unresolved{Name: n.Text, File: n.File, Line: n.Line, Where: where, SKU: sku})
-	}
 }

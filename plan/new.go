@@ -92,7 +92,7 @@ func New(ctx context.Context, in Input) (*Made, error) {
 
 // prepare resolves the folder's names against the tenant.
 func prepare(in Input) (*Made, error) {
-	m := &Made{in: in, b: bind(in.Desired, in.Snapshot, DayOf(in.Now))}
+	m := &Made{in: in, b: bind(in.Desired, in.Snapshot, DayOf(in.Now), in.Users)}
 	m.limits = m.b.raisesOn(DayOf(in.Now))
 	m.uncounted = m.b.skus(in.Desired.Settings.Limits.Uncounted)
 	if err := in.Snapshot.readEnough(); err != nil {
