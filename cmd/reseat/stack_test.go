@@ -113,6 +113,7 @@ func TestWholeStack(t *testing.T) {
 		s := &sandbox{t: t, dir: dir}
 		before, _ := s.tenant()
 		p := stackPlan(rt, dir)
+		handsOff(rt, shaken, p)
 		if p.Summary.Verdict == plan.Guarded {
 			return // shaken too much: the guards say so
 		}
@@ -133,6 +134,43 @@ func TestWholeStack(t *testing.T) {
 			rt.Fatalf("after the undo: %s", firstDifference(seats(back), seats(before)))
 		}
 	})
+}
+
+// handsOff checks that nobody loses anything whom the example's folder keeps or
+// protects, or who holds an administrator's role, directly, through a group or by
+// eligibility, and that nothing is touched that is not managed.
+func handsOff(t *rapid.T, s *plan.Snapshot, p *plan.Plan) {
+	safe := map[plan.UserID]string{}
+	for _, g := range s.Groups {
+		if g.DisplayName == "board" {
+			for _, id := range g.Members {
+				safe[id] = "kept"
+			}
+		}
+	}
+	for _, a := range s.RoleAssignments {
+		safe[plan.UserID(a.Principal)] = "an administrator"
+		for _, g := range s.Groups {
+			if string(g.ID) == a.Principal {
+				for _, id := range g.Members {
+					safe[id] = "an administrator through " + g.DisplayName
+				}
+			}
+		}
+	}
+	for _, u := range s.Users {
+		if strings.HasPrefix(u.UserPrincipalName, "bg-") || strings.HasPrefix(u.UserPrincipalName, "nadia.haddad@") {
+			safe[u.ID] = "protected"
+		}
+	}
+	for _, c := range p.Executable() {
+		if why, ok := safe[c.Request]; ok && c.Action != plan.Assign {
+			t.Fatalf("%s would lose %s and is %s", c.User.UserPrincipalName, c.Product.PartNumber, why)
+		}
+		if slices.Contains([]string{"FLOW_FREE", "EXCHANGESTANDARD", "Microsoft_Teams_Rooms_Pro"}, c.Product.PartNumber) {
+			t.Fatalf("%s is not managed", c.Product.PartNumber)
+		}
+	}
 }
 
 // fewerChecks lowers rapid's default for a test whose runs are slow; a number
