@@ -200,38 +200,13 @@ func (c *catalog) ref(sku SKU) ProductRef {
 	return r
 }
 
-// nearest is the part number that is at most a third of its letters away from name, or "".
+// nearest is the part number that was probably meant, or "".
 func (c *catalog) nearest(name string) string {
-	want, best, least := strings.ToUpper(name), "", len(name)/3+1
-	for part := range c.byPart {
-		if d := distance(want, part); d < least || d == least && best != "" && part < best {
-			best, least = part, d
-		}
-	}
+	best := Nearest(name, sortedKeys(c.byPart))
 	if best == "" {
 		return ""
 	}
 	return c.ref(c.byPart[best][0]).PartNumber
-}
-
-// distance is the Levenshtein distance of two short strings, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			last, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, last+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 func quote(s string) string { return "\"" + clip(s) + "\"" }

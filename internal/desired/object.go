@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/reseat-cli/reseat/plan"
 )
 
 // An object is a mapping with a fixed vocabulary, once its keys are checked.
@@ -55,7 +57,7 @@ func (s *source) object(n *yaml.Node, what, known, later string) (object, bool) 
 			s.fault(k, "`"+k.Value+"` is not built yet", "leave it out")
 		case !has(known, k.Value):
 			s.fault(k, "unknown key "+quote(k.Value)+" in "+what, choices(k.Value, known))
-			if g := nearest(k.Value, strings.Fields(known)); g != "" {
+			if g := plan.Nearest(k.Value, strings.Fields(known)); g != "" {
 				guesses = append(guesses, g)
 			}
 		case s.nothing(k, v):
@@ -153,7 +155,7 @@ func has(words, word string) bool {
 // choices is the remedy for a word that is none of words.
 func choices(word, words string) string {
 	all := strings.Fields(words)
-	if best := nearest(word, all); best != "" {
+	if best := plan.Nearest(word, all); best != "" {
 		return "did you mean `" + best + "`?"
 	}
 	return "write " + either(all)
@@ -170,47 +172,6 @@ func either(words []string) string {
 	}
 	last := len(quoted) - 1
 	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
-}
-
-// nearest is the word that was probably meant, or "".
-func nearest(word string, words []string) string {
-	word = strings.ToLower(word)
-	if word == "" || len(word) > 40 {
-		return ""
-	}
-	best, least := "", 1+max(1, min(3, len(word)/3))
-	for _, w := range words {
-		if d := distance(word, strings.ToLower(w)); d < least {
-			best, least = w, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to insert, delete, replace or swap with their
-// neighbour that turn a into b.
-func distance(a, b string) int {
-	s, t := []rune(a), []rune(b)
-	before, last := make([]int, len(t)+1), make([]int, len(t)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(s); i++ {
-		row := make([]int, len(t)+1)
-		row[0] = i
-		for j := 1; j <= len(t); j++ {
-			replace := last[j-1]
-			if s[i-1] != t[j-1] {
-				replace++
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, replace)
-			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(t)]
 }
 
 // entry is a pair of a mapping whose keys are names.

@@ -45,7 +45,7 @@ func selectorChoices(word string) string {
 	if strings.HasPrefix(strings.ToLower(word), "extensionattribute") {
 		return "write `extensionAttribute1` to `extensionAttribute15`"
 	}
-	if best := nearest(word, strings.Fields(selectorKeys)); best != "" {
+	if best := plan.Nearest(word, strings.Fields(selectorKeys)); best != "" {
 		return "did you mean `" + best + "`?"
 	}
 	return "write " + either(append(strings.Fields(selectorKeys), "extensionAttribute1…15"))
