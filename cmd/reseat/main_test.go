@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/reseat-cli/reseat/plan"
 )
 
 // TestMain makes the test binary double as reseat, for scripts and for tests
@@ -112,10 +114,56 @@ func TestScripts(t *testing.T) {
 			e.Setenv("NO_COLOR", "1")
 			e.Setenv("LANG", "C.UTF-8")
 			e.Setenv("RESEAT_TEST_NOW", "2026-11-20T08:00:00Z")
-			return copyExample(filepath.Join(root, "examples", "contoso"), filepath.Join(e.WorkDir, "contoso"))
+			return copyTenants(filepath.Join(root, "examples", "contoso"), e.WorkDir)
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "field": field},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "field": field, "denied": denied},
 	})
+}
+
+// copyTenants gives a script the example as contoso, and its tenant to every
+// folder of the script that has a reseat.yaml.
+func copyTenants(example, work string) error {
+	folders, err := filepath.Glob(filepath.Join(work, "*", "reseat.yaml"))
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(filepath.Join(example, "tenant.json"))
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(work, "whole"), 0o755); err != nil {
+		return err
+	}
+	for _, f := range append(folders, filepath.Join(work, "whole", "reseat.yaml")) {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(f), "tenant.json"), data, 0o600); err != nil {
+			return err
+		}
+	}
+	return copyExample(example, filepath.Join(work, "contoso"))
+}
+
+// denied runs `denied DIR READ`: the tenant of a folder no longer permits a read.
+func denied(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: denied DIR READ")
+	}
+	file := ts.MkAbs(filepath.Join(args[0], "tenant.json"))
+	data, err := os.ReadFile(file)
+	ts.Check(err)
+	s, err := plan.DecodeSnapshot(data)
+	ts.Check(err)
+	found := false
+	for i := range s.Reads {
+		if s.Reads[i].What == args[1] {
+			s.Reads[i].Status, s.Reads[i].Reason, found = plan.ReadDenied, "403", true
+		}
+	}
+	if !found {
+		ts.Fatalf("%s has no read %s", file, args[1])
+	}
+	data, err = plan.EncodeSnapshot(s)
+	ts.Check(err)
+	ts.Check(os.WriteFile(file, data, 0o600))
 }
 
 // exitCode runs `exit CODE reseat ARGS…`: what testscript's exec cannot say.

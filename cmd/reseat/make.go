@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/reseat-cli/reseat/internal/graph"
@@ -67,9 +66,6 @@ func (s *session) read(ctx context.Context) (*plan.Snapshot, error) {
 		}
 		s.tenant = t
 	}
-	if err := s.rightTenant(ctx); err != nil {
-		return nil, err
-	}
 	p := s.app.progress("reading")
 	snap, err := s.tenant.reader.Snapshot(ctx, graph.Wants{Groups: s.folder.desired.Groups(), Progress: p.items})
 	p.done()
@@ -77,29 +73,6 @@ func (s *session) read(ctx context.Context) (*plan.Snapshot, error) {
 		s.app.log.Info("read tenant", "tenant", snap.Organization.ID, "users", len(snap.Users), "products", len(snap.Products), "groups", len(snap.Groups))
 	}
 	return snap, err
-}
-
-// rightTenant checks, before anything else is read, that the token is for the
-// tenant that the folder names.
-func (s *session) rightTenant(ctx context.Context) error {
-	t := s.folder.desired.Settings.Tenant
-	if t.Simulator != "" {
-		return nil // the folder's own file
-	}
-	org, err := s.tenant.reader.Organization(ctx)
-	if err != nil {
-		return err
-	}
-	if strings.EqualFold(string(org.ID), t.ID) {
-		return nil
-	}
-	for _, d := range org.VerifiedDomains {
-		if strings.EqualFold(d, t.ID) {
-			return nil
-		}
-	}
-	return &codeError{code: exitError, err: fmt.Errorf("%s: the token is for tenant %s (%s), not for %s", t.Place, org.DisplayName, org.ID, t.ID),
-		hint: "sign in to the right tenant, or correct tenant.id"}
 }
 
 // facts reads the tenant and gathers what a plan is made from.

@@ -109,10 +109,13 @@ func nextAfterPlan(p *plan.Plan, f planFlags, place string) string {
 // be overtaken by what it does.
 func (s *session) warnOfLock() {
 	lock, held, err := s.store.Holder()
-	if err != nil || !held {
+	if err == nil && !held {
 		return
 	}
 	note := "note: a run holds the tenant"
+	if err != nil {
+		note = "note: whether a run holds the tenant is not known: " + err.Error()
+	}
 	if lock.Run != "" {
 		note += ": " + lock.Run + "; if it was cut off: reseat apply --resume " + lock.Run + s.app.place
 	}

@@ -115,10 +115,11 @@ func expired(store *state.Store, name string, now time.Time) bool {
 // countRun counts what a run without a report did, by its journal.
 func countRun(store *state.Store, row *render.Run) {
 	run, err := store.OpenRun(row.Name)
-	if err != nil {
-		return
+	var p *plan.Plan
+	var entries []apply.Entry
+	if err == nil {
+		p, entries, _, err = readRun(run)
 	}
-	p, entries, _, err := readRun(run)
 	if err != nil {
 		row.State = "unreadable: " + err.Error()
 		return

@@ -28,7 +28,7 @@ func (a *app) undoCmd() *cobra.Command {
 	}, "Makes a plan that reverses every change of a run that still stands. It changes nothing by itself:\n"+
 		"review the plan, then apply it like any other. RUN is a run's name, or the path of its folder.",
 		"  reseat undo 20261120T080000Z-3fa9c2e1 contoso --out undo.json\n  reseat apply undo.json contoso",
-		exitOK, exitError, exitNotEvaluated, exitInterrupted)
+		exitOK, exitError, exitRefused, exitNotEvaluated, exitInterrupted)
 	c.Flags().StringVar(&out, "out", "", "write the plan to a file")
 	c.Flags().StringArrayVarP(&formats, "output", "o", nil, "text or json, with =FILE to a file")
 	return c

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestHelp: the help of every command has an example and ends with its exit codes.
+func TestHelp(t *testing.T) {
+	help := func(args ...string) string {
+		var out, errs bytes.Buffer
+		a := &app{in: strings.NewReader(""), out: &out, err: &errs, version: "test", now: time.Now,
+			env: func(string) string { return "" }, terminal: func(any) (int, bool) { return 0, false }}
+		if code := a.run(context.Background(), append(args, "--help")); code != exitOK {
+			t.Fatalf("%v: got exit code %d\n%s", args, code, errs.String())
+		}
+		return out.String()
+	}
+	commands := []string{"validate", "plan", "show", "apply", "undo", "runs", "version", "completion"}
+	whole := help()
+	for _, c := range commands {
+		if !strings.Contains(whole, "\n  "+c+" ") {
+			t.Errorf("the help does not list %s:\n%s", c, whole)
+		}
+		text := help(c)
+		_, codes, found := strings.Cut(text, "\nExit codes:\n")
+		if !found || strings.Contains(codes, "\n\n") || !strings.Contains(codes, "    0  ") {
+			t.Errorf("%s: its help does not end with exit codes:\n%s", c, text)
+		}
+		if c != "completion" && !strings.Contains(text, "Examples:\n  reseat "+c) {
+			t.Errorf("%s: its help has no example:\n%s", c, text)
+		}
+	}
+}
