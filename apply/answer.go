@@ -40,7 +40,7 @@ type judgement struct {
 }
 
 // judge classifies an answer by its status and, since one code stands for
-// every rule about licences, by the words of its message (graph-facts 1.6).
+// every rule about licences, by the words of its message.
 func judge(status int, code, message string) judgement {
 	switch {
 	case status >= 200 && status <= 299:

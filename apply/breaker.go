@@ -2,8 +2,8 @@ package apply
 
 import "fmt"
 
-// A breaker stops a run that does more harm than good, at the end of a batch
-// (plan-and-apply 4.1). It counts requests of this Run.
+// A breaker stops a run that does more harm than good, at the end of a batch.
+// It counts requests of this Run.
 type breaker struct {
 	sent, failed, denied int
 	barren               int // whole batches in a row without one success

@@ -85,7 +85,8 @@ func (d *differ) compare(u *User) {
 	}
 }
 
-// seat applies the table "from wanted and held to a change" of design.md section 2.
+// seat turns what is wanted and how the seat is held into a change, or into what
+// else the plan says of it; TestTable has the cases one by one.
 func (d *differ) seat(r *requestDraft, u *User, sku SKU) *requestDraft {
 	rule := d.p.rule(sku)
 	direct, groups, through := holding(u, sku)
@@ -165,7 +166,7 @@ func (d *differ) unknownSource(r *requestDraft, u *User, sku SKU, rule ruling) *
 		action = Adjust
 	}
 	c := d.draft(u, sku, rule, action, nil, nil)
-	c.Action = Unassign // R113 is shown as what it would take, design.md section 4
+	c.Action = Unassign // R113 is shown as what it would take
 	c.After = nil
 	c.facts.Source = "unknown"
 	return d.add(r, c)

@@ -2,9 +2,9 @@ package plan
 
 import "time"
 
-// A Plan is the document that is reviewed and applied: LicensePlan 1.0,
-// design.md section 4. Its fields are in the order of the file. Lists are
-// sorted by user id, then skuId, and are never null.
+// A Plan is the document that is reviewed and applied: LicensePlan 1.0.
+// Its fields are in the order of the file. Lists are sorted by user id, then
+// skuId, and are never null.
 type Plan struct {
 	FormatVersion string    `json:"formatVersion"`
 	Kind          string    `json:"kind"`

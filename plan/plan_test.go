@@ -98,7 +98,7 @@ func lines(p *plan.Plan) []string {
 	return out
 }
 
-// TestTable is the table "from wanted and held to a change" of the contract,
+// TestTable is the table from what is wanted and how it is held to a change,
 // row by row.
 func TestTable(t *testing.T) {
 	wants := func(d *plan.Desired) { d.Users = []plan.UserEntry{exact(1, "ann@contoso.com", "SPE_E3")} }

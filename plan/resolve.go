@@ -46,7 +46,8 @@ type person struct {
 	b     *bound
 	u     *User
 	entry *boundUser
-	// rules says which exact rule decides, once asked.
+	// ruled is true once the rules were asked; then exact is the exact rule that
+	// decides, if one does.
 	ruled  bool
 	exact  *boundRule
 	hidden *boundRule // an exact rule that is unknown and hides later ones
@@ -59,8 +60,8 @@ func (p *person) reset(u *User) {
 	*p = person{b: p.b, u: u, entry: p.b.users[u.ID], adds: p.adds[:0], maybes: p.maybes[:0]}
 }
 
-// rule decides about one product by the order of design.md section 2: keep,
-// remove, users, products, rules, nobody.
+// rule decides about one product. The first that speaks does: keep, remove,
+// users, products, rules; where none speaks the seat stays as it is.
 func (p *person) rule(sku SKU) ruling {
 	for _, level := range [...]func(*person, SKU) (ruling, bool){
 		(*person).byKeep, (*person).byRemove, (*person).byUsers, (*person).byProducts, (*person).byRules,

@@ -73,7 +73,7 @@ func (s *Selector) Groups() []string {
 // single bit is a sure answer.
 //
 // Absent is what an empty attribute answers to a list: no, and `not` of it is
-// no as well (design.md section 2, Selectors).
+// no as well (`department: none` asks for it).
 type answer uint8
 
 const (

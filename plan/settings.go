@@ -113,7 +113,7 @@ type Price struct {
 	Amount  string // decimal, as "33.00"
 }
 
-// The defaults of design.md section 2.
+// What a setting is where it is left out.
 const (
 	DefaultRemovals       = 25
 	DefaultRemovalPercent = 5

@@ -65,7 +65,7 @@ type User struct {
 	// Sources are the entries of licenseAssignmentStates, sorted by product, direct first, then by group.
 	Sources []Source `json:"sources"`
 	// Unsourced are products in assignedLicenses that no entry of
-	// licenseAssignmentStates explains (graph-facts: seen in 2020), sorted.
+	// licenseAssignmentStates explains (Graph docs issue 9636 reports such users), sorted.
 	Unsourced []SKU `json:"unsourced,omitempty"`
 }
 

@@ -44,7 +44,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestRules is the table of design.md section 6, as far as it is built.
+// TestRules is the list of rules that users rely on.
 func TestRules(t *testing.T) {
 	want := []string{
 		"R101 actor-role guard false", "R102 self-service deny false", "R103 protected-role deny true",

@@ -85,7 +85,7 @@ func usage(format string, args ...any) error {
 
 // report prints what went wrong for a person and returns the exit code for a
 // script. It is the one place that knows both. Of several errors each is said,
-// and the first code in the contract's order counts.
+// and the code that comes first in their order counts.
 func (a *app) report(err error) int {
 	code := exitOK
 	for _, one := range flatten(err) {
@@ -114,7 +114,8 @@ func flatten(err error) []error {
 	return all
 }
 
-// before reports whether an exit code comes before another in the contract.
+// before reports whether an exit code counts when it meets another: what ended
+// the command goes before what it found.
 func before(code, other int) bool {
 	order := []int{exitInterrupted, exitError, exitLocked, exitRefused, exitNotEvaluated, exitGuarded, exitPartly, exitDenials, exitChanges, exitOK}
 	return slices.Index(order, code) < slices.Index(order, other)

@@ -44,7 +44,7 @@ func (o object) guessed(keys ...string) bool {
 }
 
 // object reads a mapping called what, whose keys are among known. Keys among
-// later are in the contract but not built yet.
+// later have their place in the format and are not built yet.
 func (s *source) object(n *yaml.Node, what, known, later string) (object, bool) {
 	if !s.mapping(n, what) {
 		return object{}, false

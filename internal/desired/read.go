@@ -14,7 +14,7 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// What a file may be at most; see design.md section 2.
+// What a file may be at most.
 const (
 	maxFile  = 128 << 20 // bytes
 	maxLine  = 64 << 10  // bytes, without the line break

@@ -14,7 +14,7 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// Refusals in the order of the contract; message is a part of Graph's text.
+// Refusals, as Graph words them; message is a part of Graph's text.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	products := app("LicenseAssignment.Read.All")
