@@ -7,6 +7,7 @@ import "time"
 type Settings struct {
 	Name        string
 	Tenant      TenantRef
+	Auth        Auth
 	Manage      Manage
 	Limits      Limits
 	Protect     Protect
@@ -23,6 +24,37 @@ type TenantRef struct {
 	Simulator string // a snapshot file within the folder, or empty
 	Place     Place
 }
+
+// Auth is how to sign in: to read, and to write. Neither holds a secret.
+type Auth struct {
+	Plan  Identity
+	Apply Identity
+}
+
+// An Identity is one way to sign in.
+type Identity struct {
+	Method AuthMethod
+	// ClientID is the application to sign in as; empty is AZURE_CLIENT_ID of the
+	// environment.
+	ClientID string
+	Place    Place
+}
+
+// An AuthMethod is a way to get a token.
+type AuthMethod string
+
+// The methods. AuthDefault tries what Microsoft's libraries try: environment,
+// workload identity, managed identity, command line tools.
+const (
+	AuthDefault         AuthMethod = "default"
+	AuthEnvironment     AuthMethod = "environment"
+	AuthCLI             AuthMethod = "cli"
+	AuthManagedIdentity AuthMethod = "managed-identity"
+	AuthWorkload        AuthMethod = "workload-identity"
+	AuthGitHub          AuthMethod = "github"
+	AuthCertificate     AuthMethod = "certificate"
+	AuthDeviceCode      AuthMethod = "device-code"
+)
 
 // Manage is what may be touched.
 type Manage struct {

@@ -17,9 +17,36 @@ type Snapshot struct {
 	Groups          []Group          `json:"groups"`
 	Roles           []Role           `json:"roles"`
 	RoleAssignments []RoleAssignment `json:"roleAssignments"`
-	Actor           Actor            `json:"actor"`
-	Reads           []Read           `json:"reads"`
-	Count           UserCount        `json:"count"`
+	// Deleted are users in the recycle bin (deletedItems), of the last 30 days:
+	// names of people who are gone, not of nobody. They hold nothing.
+	Deleted []DeletedUser `json:"deleted,omitempty"`
+	Actor   Actor         `json:"actor"`
+	Reads   []Read        `json:"reads"`
+	Count   UserCount     `json:"count"`
+	// Scope is who is in Users: everybody, or those alone who can matter.
+	Scope Scope `json:"-"`
+}
+
+// A Scope says whom a snapshot's users are.
+type Scope uint8
+
+// The scopes. A snapshot of holders is never saved.
+const (
+	// Everyone is all users of the tenant.
+	Everyone Scope = iota
+	// Holders is who holds a managed product, and whoever was asked for by name
+	// or id. [New] refuses it with [ErrNeedsEveryone] where others may matter.
+	Holders
+)
+
+// A DeletedUser is a user in the recycle bin.
+type DeletedUser struct {
+	ID UserID `json:"id"`
+	// UserPrincipalName is as it was before the deletion; Graph puts the object
+	// id without its hyphens before it.
+	UserPrincipalName string    `json:"userPrincipalName"`
+	DisplayName       string    `json:"displayName,omitempty"`
+	DeletedAt         time.Time `json:"deletedDateTime,omitzero"`
 }
 
 // An Organization is what GET /organization says of the tenant.
@@ -67,6 +94,41 @@ type User struct {
 	// Unsourced are products in assignedLicenses that no entry of
 	// licenseAssignmentStates explains (Graph docs issue 9636 reports such users), sorted.
 	Unsourced []SKU `json:"unsourced,omitempty"`
+	// Aliases are the SMTP addresses of proxyAddresses in lower case, without
+	// those that UserPrincipalName and Mail say already, sorted. A renamed person
+	// mostly keeps the old name here; so may whoever took over a leaver's post,
+	// which is why an alias helps to find a name and never decides.
+	Aliases []string `json:"proxyAddresses,omitempty"`
+	// Mailbox is userPurpose of mailboxSettings; empty where it was not read.
+	Mailbox Mailbox `json:"mailbox,omitempty"`
+	// SignIn is signInActivity; nil where it was not read or Graph has none,
+	// which is unknown and not "never".
+	SignIn *SignIn `json:"signInActivity,omitempty"`
+}
+
+// A Mailbox is what a user's mailbox is for, in Graph's words (userPurpose of
+// mailboxSettings), or [NoMailbox].
+type Mailbox string
+
+// The kinds that Graph documents for v1.0. NoMailbox is ours, for a 404.
+const (
+	UserMailbox      Mailbox = "user"
+	LinkedMailbox    Mailbox = "linked"
+	SharedMailbox    Mailbox = "shared"
+	RoomMailbox      Mailbox = "room"
+	EquipmentMailbox Mailbox = "equipment"
+	OtherMailbox     Mailbox = "others"
+	NoMailbox        Mailbox = "none"
+)
+
+// A SignIn is when a user last signed in. A zero time is unknown.
+type SignIn struct {
+	// Interactive is the last attempt by hand, successful or not.
+	Interactive time.Time `json:"lastSignInDateTime,omitzero"`
+	// NonInteractive is the last by a client on the user's behalf.
+	NonInteractive time.Time `json:"lastNonInteractiveSignInDateTime,omitzero"`
+	// Successful is the last success of either kind, recorded since December 2023.
+	Successful time.Time `json:"lastSuccessfulSignInDateTime,omitzero"`
 }
 
 // A Source is one entry of licenseAssignmentStates: a product that a user
@@ -162,6 +224,9 @@ type Group struct {
 	Nested []GroupID `json:"nested,omitempty"`
 	// MembersRead is false where the members are not known; Members then says nothing.
 	MembersRead bool `json:"membersRead"`
+	// Eligible are people who can make themselves members (PIM for groups),
+	// sorted; read for groups that hold a role. Nil where nobody could read it.
+	Eligible []UserID `json:"eligible,omitempty"`
 }
 
 // Dynamic reports whether a rule, not a person, decides who is a member.
@@ -230,7 +295,7 @@ const (
 
 // A Read says what became of one thing that was to be read.
 type Read struct {
-	What   string     `json:"what"` // users, subscribedSkus, subscriptions, roleAssignments, roleEligibility, groups, members
+	What   string     `json:"what"` // one of the names below
 	Items  int        `json:"items"`
 	Status ReadStatus `json:"status"`
 	Reason string     `json:"reason,omitempty"` // why not complete, for people: "403 Authorization_RequestDenied"
@@ -255,4 +320,9 @@ const (
 	ReadEligibility   = "roleEligibility"
 	ReadGroups        = "groups"
 	ReadMembers       = "members"
+	// ReadGroupEligibility is who may activate membership of a group that holds a role.
+	ReadGroupEligibility = "groupEligibility"
+	ReadDeleted          = "deletedItems"
+	ReadMailboxes        = "mailboxSettings"
+	ReadSignIns          = "signInActivity"
 )

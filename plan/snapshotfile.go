@@ -34,7 +34,7 @@ func EncodeSnapshot(s *Snapshot) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.WriteString("{\n")
-	order := snapshotMembers()
+	order := slices.DeleteFunc(snapshotMembers(), func(name string) bool { return fields[name] == nil })
 	for i, name := range order {
 		fmt.Fprintf(&out, "%q: ", name)
 		if err := writeLines(&out, fields[name]); err != nil {
@@ -129,7 +129,7 @@ func plainKeys(data []byte) error {
 // snapshotMembers are the members of the file, in their order.
 func snapshotMembers() []string {
 	return []string{"formatVersion", "kind", "organization", "readAt", "count", "actor", "reads", "products",
-		"subscriptions", "groups", "roles", "roleAssignments", "users"}
+		"subscriptions", "groups", "roles", "roleAssignments", "deleted", "users"}
 }
 
 // guid makes an id canonical in place.
@@ -167,6 +167,11 @@ func (s *Snapshot) normalise() error {
 			return fmt.Errorf("subscriptions[%d]: %w", i, err)
 		}
 	}
+	for i := range s.Deleted {
+		if err := errors.Join(guid("id", &s.Deleted[i].ID), sane("deletedDateTime", s.Deleted[i].DeletedAt)); err != nil {
+			return fmt.Errorf("deleted[%d]: %w", i, err)
+		}
+	}
 	for i := range s.Roles {
 		if err := errors.Join(guid("id", &s.Roles[i].ID), guid("templateId", &s.Roles[i].TemplateID)); err != nil {
 			return fmt.Errorf("roles[%d]: %w", i, err)
@@ -189,6 +194,7 @@ func (s *Snapshot) normalise() error {
 		sortUnique("products", s.Products, func(p *Product) string { return string(p.SKU) }),
 		sortUnique("groups", s.Groups, func(g *Group) string { return string(g.ID) }),
 		sortUnique("subscriptions", s.Subscriptions, func(x *Subscription) string { return x.ID }),
+		sortUnique("deleted", s.Deleted, func(d *DeletedUser) string { return string(d.ID) }),
 		sortUnique("roles", s.Roles, func(r *Role) string { return string(r.ID) }),
 		sortUnique("roleAssignments", s.RoleAssignments, func(a *RoleAssignment) string {
 			return fmt.Sprint(a.Principal, a.Role, a.Scope, a.Eligible)
@@ -245,7 +251,21 @@ func (u *User) normalise() error {
 		}
 	}
 	slices.Sort(u.Unsourced)
-	return guids("unsourced", u.Unsourced)
+	slices.Sort(u.Aliases)
+	switch u.Mailbox {
+	case "", UserMailbox, LinkedMailbox, SharedMailbox, RoomMailbox, EquipmentMailbox, OtherMailbox, NoMailbox:
+	default:
+		return fmt.Errorf("mailbox: %s is no kind of mailbox", quote(string(u.Mailbox)))
+	}
+	return errors.Join(guids("unsourced", u.Unsourced), u.SignIn.sane())
+}
+
+func (s *SignIn) sane() error {
+	if s == nil {
+		return nil
+	}
+	return errors.Join(sane("lastSignInDateTime", s.Interactive), sane("lastNonInteractiveSignInDateTime", s.NonInteractive),
+		sane("lastSuccessfulSignInDateTime", s.Successful))
 }
 
 // SortSources puts sources into the order of a snapshot: by product, direct
@@ -290,5 +310,6 @@ func (g *Group) normalise() error {
 		}
 	}
 	slices.Sort(g.Members)
-	return errors.Join(guids("members", g.Members), guids("nested", g.Nested))
+	slices.Sort(g.Eligible)
+	return errors.Join(guids("members", g.Members), guids("eligible", g.Eligible), guids("nested", g.Nested))
 }
