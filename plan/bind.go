@@ -26,6 +26,10 @@ type bound struct {
 	notes      []Note
 	faults     []Fault
 	byName     map[string]UserID // lower-case user principal name; only of names that are asked for
+	formers    map[string]former // by lower-case name or id, of names that are nobody's
+	// unsure is true where a selector matched, or a name is, nobody among those
+	// who were read, and not everyone was.
+	unsure bool
 }
 
 // A ref is a statement with its hash.
@@ -42,6 +46,8 @@ type Unresolved struct {
 	Where string `json:"where"` // keep, except, protect, holders
 	// SKU is the product of a closed holders list; empty where the whole plan is concerned.
 	SKU SKU `json:"skuId"`
+	// Hint is where the name may have gone, in words; empty where nothing is known.
+	Hint string `json:"hint"`
 }
 
 type boundKeep struct {
@@ -95,7 +101,9 @@ func bind(d *Desired, s *Snapshot, day Day, also []string) *bound {
 		managed: map[SKU]bool{}, users: map[UserID]*boundUser{}, products: map[SKU][]boundProduct{},
 		byName: map[string]UserID{},
 	}
-	b.findPeople(append(d.people(), also...))
+	names := append(d.people(), also...)
+	b.findPeople(names)
+	b.findFormers(names)
 	b.matcher = newMatcher(s, d.Groups())
 	b.bindManaged()
 	b.bindKeeps()

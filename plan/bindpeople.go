@@ -96,7 +96,16 @@ func (b *bound) audience(list []Who) (a audience, missing []Name) {
 // nobody notes names that are nobody where that takes nothing from anybody.
 func (b *bound) nobody(missing []Name) {
 	for _, n := range missing {
-		b.notes = append(b.notes, Note{Code: "nobody", Text: n.File + ":" + itoa(n.Line) + ": nobody in the tenant is called " + quote(n.Text)})
+		f := b.formers[strings.ToLower(n.Text)]
+		text := n.File + ":" + itoa(n.Line) + ": nobody in the tenant is called " + quote(n.Text)
+		switch {
+		case f.deleted:
+			text = n.File + ":" + itoa(n.Line) + ": " + quote(n.Text) + " is no longer in the tenant: " + f.words
+		case f.words != "":
+			text += "; " + f.words
+		}
+		b.unsure = b.unsure || !f.deleted && b.s.partial() // an alias is looked for among everyone
+		b.notes = append(b.notes, Note{Code: "nobody", Text: text})
 	}
 }
 
@@ -107,6 +116,7 @@ func (b *bound) matchesNobody(lists ...audience) {
 	for _, a := range lists {
 		for _, s := range a.selectors {
 			if !b.mayMatch(s) {
+				b.unsure = b.unsure || b.s.partial()
 				b.notes = append(b.notes, Note{Code: "matches-nobody", Text: s.Place.File + ":" + itoa(s.Place.Line) + ": this selector matches nobody in the tenant"})
 			}
 		}
@@ -122,9 +132,18 @@ func (b *bound) mayMatch(s *Selector) bool {
 	return false
 }
 
-// danger records names that are nobody where somebody else could lose a seat by it (R207).
-func (b *bound) danger(missing []Name, where string, sku SKU) {
+// danger records names that are nobody where somebody else could lose a seat by
+// it (R207), and returns them. A deleted person is somebody: a notice, and
+// nothing stops.
+func (b *bound) danger(missing []Name, where string, sku SKU) (names []string) {
 	for _, n := range missing {
-		b.unresolved = append(b.unresolved, Unresolved{Name: n.Text, File: n.File, Line: n.Line, Where: where, SKU: sku})
+		f := b.formers[strings.ToLower(n.Text)]
+		if f.deleted {
+			b.nobody([]Name{n})
+			continue
+		}
+		b.unresolved = append(b.unresolved, Unresolved{Name: n.Text, File: n.File, Line: n.Line, Where: where, SKU: sku, Hint: f.words})
+		names = append(names, n.Text)
 	}
+	return names
 }

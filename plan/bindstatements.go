@@ -181,15 +181,9 @@ func (b *bound) bindProducts() {
 		out.holders, nobody = b.audience(p.Holders)
 		out.add, nobodyAdd = b.audience(p.Add)
 		b.matchesNobody(out.holders, out.add)
-		b.danger(nobody, "holders", sku)
-		for _, n := range nobody {
-			out.unresolved = append(out.unresolved, n.Text)
-		}
+		out.unresolved = b.danger(nobody, "holders", sku)
 		if b.closedAnywhere(sku) { // who is missing here is not on the closed list either
-			b.danger(nobodyAdd, "add", sku)
-			for _, n := range nobodyAdd {
-				out.unresolved = append(out.unresolved, n.Text)
-			}
+			out.unresolved = append(out.unresolved, b.danger(nobodyAdd, "add", sku)...)
 		} else {
 			b.nobody(nobodyAdd)
 		}

@@ -201,6 +201,9 @@ type Guard struct {
 	Remedy  string `json:"remedy"`  // what to do; empty if OK
 	// Recent is how much of Value is from the last 24 hours.
 	Recent int `json:"recent"`
+	// AtLeast is true where only holders of managed products were read: there may
+	// be more seats than Of says, and a limit in per cent of them is no lower.
+	AtLeast bool `json:"atLeast,omitempty"`
 }
 
 // When says at which time a guard counts.

@@ -92,8 +92,11 @@ type PolicyInput struct {
 
 // SnapshotInput says what was read.
 type SnapshotInput struct {
-	ReadAt      time.Time  `json:"readAt"`
-	Users       int        `json:"users"`
+	ReadAt time.Time `json:"readAt"`
+	Users  int       `json:"users"` // that were read
+	// Of is how many the tenant has, where only holders of managed products and
+	// people named in the folder were read; 0 where everyone was.
+	Of          int        `json:"of,omitempty"`
 	SeatsDirect int        `json:"seatsDirect"` // counted seats of managed people: the base of R202
 	BaselineAt  *time.Time `json:"baselineAt"`  // of the baseline that causes were told from, or null
 	Reads       []Read     `json:"reads"`

@@ -204,7 +204,15 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 			said[d.Code] = append(said[d.Code], d.Message)
 		}
 	}
+	if !apply && m.in.Snapshot.partial() && slices.ContainsFunc([]string{"R201", "R202", "R203", "R204"}, func(code string) bool { return said[code] != nil }) {
+		// The base is what was read of it: with all of it the limit may well hold.
+		return nil, nil, fmt.Errorf("a limit tripped over the seats of %d people: %w", len(m.in.Snapshot.Users), ErrNeedsEveryone)
+	}
 	rows := guardRows(&f)
+	for i := range rows {
+		g := &rows[i]
+		g.AtLeast = m.in.Snapshot.partial() && (g.Code == "R202" || g.Code == "R204" || g.Code == "R201" && !m.b.d.Settings.Limits.RemovalsGiven)
+	}
 	for i := range rows {
 		rows[i].Message = strings.Join(said[rows[i].Code], "; ")
 		rows[i].OK = rows[i].Message == ""

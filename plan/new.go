@@ -65,7 +65,8 @@ type Made struct {
 
 // New compares, judges and writes the plan document. The error is a
 // *[FaultsError] where the folder is at fault, an *[IncompleteError] where the
-// tenant was not read far enough, or that of the judge.
+// tenant was not read far enough, [ErrNeedsEveryone] where a snapshot of holders
+// does not do, or that of the judge.
 func New(ctx context.Context, in Input) (*Made, error) {
 	m, err := prepare(in)
 	if err != nil {
@@ -106,6 +107,9 @@ func prepare(in Input) (*Made, error) {
 	if len(m.b.faults) > 0 && !in.undo {
 		slices.SortFunc(m.b.faults, compareFaults)
 		return nil, &FaultsError{Faults: slices.Compact(m.b.faults)}
+	}
+	if m.everyoneNeeded() {
+		return nil, fmt.Errorf("a name or a selector of the folder is nobody among %d people: %w", len(in.Snapshot.Users), ErrNeedsEveryone)
 	}
 	return m, nil
 }
@@ -149,6 +153,9 @@ func (m *Made) limit() (func(*User) bool, error) {
 	users := map[UserID]bool{}
 	for _, name := range m.in.Users {
 		id, ok := m.b.person(name)
+		if !ok && m.in.Snapshot.partial() {
+			return nil, fmt.Errorf("%s is nobody among %d people: %w", quote(name), len(m.in.Snapshot.Users), ErrNeedsEveryone)
+		}
 		if !ok {
 			id, ok = m.b.shortName(name)
 		}

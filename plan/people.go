@@ -108,6 +108,12 @@ func (p *people) throughGroup(held HeldRole, id GroupID) error {
 	for u := range ms.members {
 		p.roles[u] = append(p.roles[u], held)
 	}
+	held.How = "eligible"
+	for _, u := range g.Eligible { // who may make himself a member may have the role
+		if !ms.members[u] {
+			p.roles[u] = append(p.roles[u], held)
+		}
+	}
 	return nil
 }
 

@@ -25,6 +25,8 @@ type Snapshot struct {
 	Count   UserCount     `json:"count"`
 	// Scope is who is in Users: everybody, or those alone who can matter.
 	Scope Scope `json:"-"`
+	// Total is how many users the tenant has, where Users are not all of them.
+	Total int `json:"-"`
 }
 
 // A Scope says whom a snapshot's users are.

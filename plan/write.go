@@ -17,6 +17,9 @@ func (m *Made) inputs() Inputs {
 		Limit:    m.limited(),
 		Snapshot: SnapshotInput{ReadAt: s.ReadAt.UTC(), Users: len(s.Users), SeatsDirect: m.countedSeats(), Reads: append([]Read{}, s.Reads...)},
 	}
+	if s.partial() {
+		in.Snapshot.Of = s.total()
+	}
 	slices.SortFunc(in.Snapshot.Reads, func(a, b Read) int {
 		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Reason, b.Reason))
 	})
@@ -141,7 +144,7 @@ func (m *Made) summary() Summary {
 	for _, x := range p.NotEvaluated {
 		touched[x.User.ID] = true
 	}
-	s.UsersInSync = len(m.in.Snapshot.Users) - len(touched)
+	s.UsersInSync = m.in.Snapshot.total() - len(touched)
 	s.Verdict = p.verdict(s)
 	return s
 }
@@ -201,6 +204,10 @@ func (m *Made) readNotes() []Note {
 			notes = append(notes, Note{Code: "R102", Text: "subscriptions not read (" + r.Reason + "): self-service purchases are known by declaration and by product only"})
 		case r.What == ReadEligibility && r.Status == ReadAbsent:
 			notes = append(notes, Note{Code: "R103", Text: "this tenant has no PIM: there are no eligible roles"})
+		case r.What == ReadGroupEligibility && r.Status == ReadDenied:
+			notes = append(notes, Note{Code: "R103", Text: "who may join a group that holds a role was not read (" + r.Reason + "): such people are not protected by it"})
+		case r.What == ReadDeleted && r.Status == ReadDenied:
+			notes = append(notes, Note{Code: "nobody", Text: "deleted people were not read (" + r.Reason + "): a name that is gone looks like one that never was"})
 		}
 	}
 	return notes

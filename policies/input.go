@@ -193,6 +193,7 @@ func planValue(f *plan.PlanFacts) ast.Value {
 				field{"line", number(u.Line)},
 				field{"where", str(u.Where)},
 				field{"skuId", str(u.SKU)},
+				field{"hint", str(u.Hint)},
 			)
 		})},
 	})

@@ -4,7 +4,7 @@ import data.reseat.builtin.unresolved_name
 
 taking(names) := {"change": {"action": "unassign"}, "facts": {"unresolved": names}}
 
-nobody(name) := {"name": name, "file": "people/keep.yaml", "line": 4, "where": "keep", "skuId": ""}
+nobody(name) := {"name": name, "file": "people/keep.yaml", "line": 4, "where": "keep", "skuId": "", "hint": ""}
 
 test_closed_list if {
 	found := unresolved_name.blocked with input as taking(["eli@contoso.com", "bo@contoso.com"])
@@ -21,6 +21,11 @@ test_adjust_is_judged_and_assign_is_not if {
 test_plan if {
 	found := unresolved_name.guard with input as {"unresolved": [nobody("eli@contoso.com")]}
 	found == {{"code": "R207", "message": "people/keep.yaml:4: eli@contoso.com in keep is nobody in the tenant"}}
+}
+
+test_where_the_name_went if {
+	found := unresolved_name.guard with input as {"unresolved": [object.union(nobody("eva@contoso.com"), {"hint": "it is an address of ada@contoso.com"})]}
+	found == {{"code": "R207", "message": "people/keep.yaml:4: eva@contoso.com in keep is nobody in the tenant; it is an address of ada@contoso.com"}}
 }
 
 test_many if {

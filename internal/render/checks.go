@@ -97,11 +97,19 @@ func (s *sheet) guardName(g plan.Guard) safe {
 func (s *sheet) guardFigures(g plan.Guard) safe {
 	switch {
 	case g.Percent != 0 || g.Of != 0:
-		return " " + num(g.Value) + " of " + num(g.Of) + ", " + share(g.Value, g.Of, !g.OK) + " (limit " + num(g.Percent) + join + "%)"
+		return " " + num(g.Value) + " of " + atLeast(g) + num(g.Of) + ", " + share(g.Value, g.Of, !g.OK) + " (limit " + num(g.Percent) + join + "%)"
 	case !g.OK && (g.Limit != 0 || g.Value != 0):
 		return " " + num(g.Value) + recent(g) + " (limit " + num(g.Limit) + ")"
 	case g.Limit != 0 || g.Value != 0:
-		return " " + num(g.Value) + recent(g) + " of " + num(g.Limit)
+		return " " + num(g.Value) + recent(g) + " of " + atLeast(g) + num(g.Limit)
+	}
+	return ""
+}
+
+// atLeast stands before a number of seats of which not all were read.
+func atLeast(g plan.Guard) safe {
+	if g.AtLeast {
+		return "at least "
 	}
 	return ""
 }
@@ -145,6 +153,14 @@ func (s *sheet) readName(what string, n int) safe {
 		return either(n, "group", "groups")
 	case plan.ReadMembers:
 		return either(n, "membership", "memberships")
+	case plan.ReadGroupEligibility:
+		return either(n, "eligible group member", "eligible group members")
+	case plan.ReadDeleted:
+		return either(n, "deleted person", "deleted people")
+	case plan.ReadMailboxes:
+		return either(n, "mailbox type", "mailbox types")
+	case plan.ReadSignIns:
+		return either(n, "sign-in date", "sign-in dates")
 	}
 	return s.cut(s.text(what), 30)
 }
@@ -170,7 +186,11 @@ func (s *sheet) reads() {
 	for _, r := range reads {
 		switch r.Status {
 		case plan.ReadComplete:
-			seen = append(seen, glued(num(r.Items)+" "+s.readName(r.What, r.Items)))
+			of := safe("")
+			if r.What == plan.ReadUsers && snap.Of != 0 {
+				of = " of " + num(snap.Of)
+			}
+			seen = append(seen, glued(num(r.Items)+of+" "+s.readName(r.What, r.Items)))
 		case plan.ReadAbsent:
 			absent = append(absent, glued(s.readName(r.What, 0)))
 		default:

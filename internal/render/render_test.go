@@ -292,3 +292,18 @@ func BenchmarkPlan(b *testing.B) {
 		})
 	}
 }
+
+// A plan made of holders alone says so, and that its bases are lower bounds.
+func TestPartOfTheTenant(t *testing.T) {
+	p := rich()
+	p.Inputs.Snapshot.Of = 200000
+	for i := range p.Guards {
+		p.Guards[i].AtLeast = p.Guards[i].Code == "R202"
+	}
+	got := planText(t, p, render.Options{Details: true})
+	for _, want := range []string{"of 200,000 people", "of at least "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwant %q", got, want)
+		}
+	}
+}

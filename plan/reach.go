@@ -1,0 +1,133 @@
+package plan
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// ErrNeedsEveryone is what [New] ends with when the snapshot holds only those
+// whom a [Reach] named and others may matter after all: a selector matched
+// none of them, a name is nobody's among them, or a limit in per cent tripped
+// over the seats that were seen. Read everyone, and make the plan again.
+var ErrNeedsEveryone = errors.New("people who were not read may matter")
+
+// A Reach is whom of a tenant a plan can be about, as far as the folder tells
+// before anybody is read.
+type Reach struct {
+	// Everyone is true where a statement can want a seat for somebody who holds
+	// none; Why names that statement. The lists below then say nothing.
+	Everyone bool
+	Why      string
+	// Products are the managed ones: who holds one of them matters.
+	Products []SKU
+	// People are named in the folder or asked for, by name or object id.
+	People []string
+	// IDs are people of the baseline: what became of their seats is drift.
+	IDs []UserID
+}
+
+// ReachOf tells whom a plan of d can be about. Products are the tenant's, base
+// the baseline or nil, and also are names that the plan is limited to.
+func ReachOf(d *Desired, products []Product, base *Baseline, also []string) Reach {
+	if why := d.wantsAnybody(); why != "" {
+		return Reach{Everyone: true, Why: why}
+	}
+	b := &bound{d: d, catalog: newCatalog(&Snapshot{Products: products}), managed: map[SKU]bool{}}
+	b.bindManaged()
+	r := Reach{Products: sortedKeys(b.managed), People: append(d.people(), also...)}
+	slices.Sort(r.People)
+	r.People = slices.Compact(r.People)
+	if base == nil {
+		return r
+	}
+	for i := range base.Seats {
+		if s := &base.Seats[i]; b.managed[s.SKU] {
+			r.IDs = append(r.IDs, s.User)
+		}
+	}
+	r.IDs = slices.Compact(r.IDs) // seats are sorted by user
+	return r
+}
+
+// wantsAnybody names a statement that can want a seat for people it does not
+// name, or is empty.
+func (d *Desired) wantsAnybody() string {
+	chosen := func(list []Who) bool {
+		return slices.ContainsFunc(list, func(w Who) bool { return w.Everyone || w.Selector != nil })
+	}
+	for i := range d.Products {
+		if p := &d.Products[i]; chosen(p.Holders) || chosen(p.Add) {
+			return p.Name
+		}
+	}
+	for i := range d.Rules {
+		if r := &d.Rules[i]; len(r.Licenses)+len(r.Add) > 0 {
+			return r.Name
+		}
+	}
+	return ""
+}
+
+// partial reports whether only holders were read.
+func (s *Snapshot) partial() bool { return s.Scope == Holders }
+
+// total is how many users the tenant has.
+func (s *Snapshot) total() int {
+	if s.partial() {
+		return max(s.Total, len(s.Users))
+	}
+	return len(s.Users)
+}
+
+// everyoneNeeded reports whether what was found among some people must be
+// looked for among all.
+func (m *Made) everyoneNeeded() bool {
+	if !m.in.Snapshot.partial() {
+		return false
+	}
+	return m.b.unsure || len(m.b.unresolved) > 0
+}
+
+// A former is where a name went that nobody bears: words for a message, and
+// whether the person is known to be deleted.
+type former struct {
+	words   string
+	deleted bool
+}
+
+// formers looks for names that nobody bears: among the deleted people, and
+// among the other addresses of those who are there. Neither decides anything:
+// a leaver's address is often given to somebody else.
+func (b *bound) findFormers(names []string) {
+	lost := map[string]bool{}
+	for _, n := range names {
+		if _, ok := b.person(n); !ok {
+			lost[strings.ToLower(n)] = true
+		}
+	}
+	if len(lost) == 0 {
+		return
+	}
+	b.formers = map[string]former{}
+	for i := range b.s.Users {
+		u := &b.s.Users[i]
+		for _, alias := range u.Aliases {
+			if lost[alias] {
+				b.formers[alias] = former{words: "it is an address of " + u.UserPrincipalName}
+			}
+		}
+	}
+	for i := range b.s.Deleted {
+		d := &b.s.Deleted[i]
+		for _, key := range []string{strings.ToLower(d.UserPrincipalName), string(d.ID)} {
+			if lost[key] {
+				words := "the account was deleted"
+				if !d.DeletedAt.IsZero() {
+					words += " on " + string(DayOf(d.DeletedAt))
+				}
+				b.formers[key] = former{words: words, deleted: true}
+			}
+		}
+	}
+}
