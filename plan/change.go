@@ -64,6 +64,16 @@ type Change struct {
 	Reason    Reason     `json:"reason"`
 	Effects   []Effect   `json:"effects"`
 	Decisions []Decision `json:"decisions"`
+	// Seen is what is known of a person who loses the product; nil: nothing.
+	Seen *Seen `json:"seen,omitempty"`
+}
+
+// Seen are facts about a person that no rule needs and a reviewer may.
+type Seen struct {
+	// Mailbox is what the mailbox is for, where the last plan with one goes.
+	Mailbox Mailbox `json:"mailbox,omitempty"`
+	// LastSignIn is the last success, or else the last attempt that is known.
+	LastSignIn time.Time `json:"lastSignIn,omitzero"`
 }
 
 // SKU is the product that the change is about.

@@ -226,7 +226,7 @@ func (m *Made) write(ctx context.Context, j *judgement, mode Mode) (*Made, error
 	m.Plan = p
 	for _, r := range m.diff.requests {
 		for _, c := range r.drafts {
-			c.Cause = m.b.cause(in.Baseline, c)
+			c.Cause, c.Seen = m.b.cause(in.Baseline, c), c.seen()
 			p.Changes = append(p.Changes, c.Change)
 		}
 		slices.SortFunc(r.missing, func(a, b Missing) int { return strings.Compare(string(a.Product.SKU), string(b.Product.SKU)) })

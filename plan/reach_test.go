@@ -242,3 +242,57 @@ func (j seeing) Changes(_ context.Context, cases []plan.Case) ([][]plan.Decision
 	}
 	return make([][]plan.Decision, len(cases)), nil
 }
+
+// TestAsks: a sign-in matters for who loses a product, a mailbox for who loses
+// the last plan with one; what is learnt stands with the change.
+func TestAsks(t *testing.T) {
+	in := with(person(ann, "ann", direct(visio)), person(bob, "bob", direct(e3)), person(cleo, "cleo", direct(e3), through(e3)))
+	in.Desired.Remove = []plan.Remove{{Ref: at(plan.KindRemove, "all", 1), Who: []plan.Who{{Everyone: true}}, Products: list("VISIOCLIENT", "SPE_E3"), DataLoss: plan.LossAccept}}
+	made := func() *plan.Made {
+		m, err := plan.New(context.Background(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	asks := made().Asks()
+	if !slices.Equal(asks.SignIns, []plan.UserID{ann, bob}) || !slices.Equal(asks.Mailboxes, []plan.UserID{bob}) {
+		t.Fatalf("got %+v, want sign-ins of ann and bob, the mailbox of bob", asks)
+	}
+	day := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+	in.Snapshot.Learn(map[plan.UserID]plan.Mailbox{bob: plan.RoomMailbox, ann: plan.SharedMailbox},
+		map[plan.UserID]plan.SignIn{bob: {Interactive: day.AddDate(0, -1, 0), NonInteractive: day}},
+		plan.Read{What: plan.ReadSignIns, Items: 1, Status: plan.ReadComplete})
+	m := made()
+	if asks := m.Asks(); !slices.Equal(asks.SignIns, []plan.UserID{ann}) || len(asks.Mailboxes) != 0 {
+		t.Errorf("got %+v, want nothing asked twice", asks)
+	}
+	for _, c := range m.Plan.Changes {
+		var want *plan.Seen
+		if c.User.ID == bob {
+			want = &plan.Seen{Mailbox: plan.RoomMailbox, LastSignIn: day}
+		}
+		if (c.Seen == nil) != (want == nil) || want != nil && *c.Seen != *want {
+			t.Errorf("%s: got %+v, want %+v", c.ID, c.Seen, want)
+		}
+	}
+}
+
+func TestLastSignIn(t *testing.T) {
+	day := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name string
+		in   *plan.SignIn
+		want time.Time
+	}{
+		{"nothing known", nil, time.Time{}},
+		{"an empty one", &plan.SignIn{}, time.Time{}},
+		{"a success wins over later attempts", &plan.SignIn{Successful: day, Interactive: day.AddDate(0, 1, 0)}, day},
+		{"else the later", &plan.SignIn{Interactive: day, NonInteractive: day.AddDate(0, 0, 1)}, day.AddDate(0, 0, 1)},
+		{"else the other", &plan.SignIn{Interactive: day}, day},
+	} {
+		if got, ok := test.in.Last(); ok != !test.want.IsZero() || !got.Equal(test.want) {
+			t.Errorf("%s: got %v %t, want %v", test.name, got, ok, test.want)
+		}
+	}
+}

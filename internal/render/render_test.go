@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -305,5 +306,19 @@ func TestPartOfTheTenant(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant %q", got, want)
 		}
+	}
+}
+
+// What is known of a person stands under the change: a shared mailbox always,
+// the last sign-in with Details.
+func TestSeen(t *testing.T) {
+	p := rich()
+	p.Changes[0].Seen = &plan.Seen{Mailbox: plan.SharedMailbox, LastSignIn: time.Date(2026, 9, 1, 23, 0, 0, 0, time.UTC)}
+	short, long := planText(t, p, render.Options{}), planText(t, p, render.Options{Details: true})
+	if !strings.Contains(short, "the mailbox is of the kind shared") || strings.Contains(short, "2026-09-01") {
+		t.Errorf("short form: got\n%s", short)
+	}
+	if !strings.Contains(long, "last signed in on 2026-09-01") {
+		t.Errorf("details: got\n%s", long)
 	}
 }

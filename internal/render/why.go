@@ -89,10 +89,31 @@ func (s *sheet) beneath(c *plan.Change) [][]span {
 	if len(effects) > 0 {
 		out = append(out, effects)
 	}
+	if seen := s.seen(c); seen != "" {
+		out = append(out, []span{in(faint, seen)})
+	}
 	if s.details {
 		out = append(out, s.everything(c)...)
 	}
 	return out
+}
+
+// seen is what is known of the person: a mailbox that is not a person's own,
+// and with Details the last sign-in.
+func (s *sheet) seen(c *plan.Change) safe {
+	if c.Seen == nil {
+		return ""
+	}
+	var out []safe
+	switch kind := c.Seen.Mailbox; kind {
+	case "", plan.UserMailbox, plan.NoMailbox:
+	default:
+		out = append(out, "the mailbox is of the kind "+s.cut(s.text(string(kind)), 20))
+	}
+	if at := c.Seen.LastSignIn; s.details && !at.IsZero() {
+		out = append(out, "last signed in on "+day(at))
+	}
+	return listed(out)
 }
 
 // findings are the decisions about a change, those of one rule in one paragraph.
