@@ -1,9 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"io"
+	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -116,7 +122,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("RESEAT_TEST_NOW", "2026-11-20T08:00:00Z")
 			return copyTenants(filepath.Join(root, "examples", "contoso"), e.WorkDir)
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "field": field, "denied": denied},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "field": field, "denied": denied, "sim": startSim, "get": get},
 	})
 }
 
@@ -165,6 +171,57 @@ func denied(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(os.WriteFile(file, data, 0o600))
 }
+
+// startSim runs `sim ARGS…`: it starts `reseat sim ARGS… --listen 127.0.0.1:0`,
+// puts the address into SIM, and stops it when the script ends.
+func startSim(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: sim ARGS…")
+	}
+	cmd := exec.Command(filepath.Join(firstOf(ts.Getenv("PATH")), "reseat"), append([]string{"sim", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd.Dir, cmd.Stderr = ts.MkAbs("."), os.Stderr
+	cmd.Env = append(os.Environ(), "RESEAT_TEST_NOW="+ts.Getenv("RESEAT_TEST_NOW"), "LANG=C.UTF-8")
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, rest, ok := strings.Cut(lines.Text(), "http://"); ok {
+			addr, _, _ := strings.Cut(rest, "/")
+			ts.Setenv("SIM", addr)
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			return
+		}
+	}
+	ts.Fatalf("reseat sim said no address: %v", lines.Err())
+}
+
+// get runs `get STATUS URL [CAFILE]` and shows the body.
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: get STATUS URL [CAFILE]")
+	}
+	pool := x509.NewCertPool()
+	if len(args) > 2 && !pool.AppendCertsFromPEM([]byte(ts.ReadFile(args[2]))) {
+		ts.Fatalf("%s holds no certificate", args[2])
+	}
+	c := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
+	resp, err := c.Get(args[1])
+	ts.Check(err)
+	defer resp.Body.Close()
+	if got := strconv.Itoa(resp.StatusCode); got != args[0] {
+		ts.Fatalf("got status %s, want %s", got, args[0])
+	}
+	_, err = io.Copy(ts.Stdout(), resp.Body)
+	ts.Check(err)
+}
+
+// firstOf is the first folder of a PATH: the one with the test's own programs.
+func firstOf(path string) string { return filepath.SplitList(path)[0] }
 
 // exitCode runs `exit CODE reseat ARGS…`: what testscript's exec cannot say.
 func exitCode(ts *testscript.TestScript, neg bool, args []string) {
