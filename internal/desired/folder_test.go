@@ -21,6 +21,7 @@ func TestDefaults(t *testing.T) {
 	want := plan.Settings{
 		Name:     "contoso",
 		Tenant:   plan.TenantRef{ID: "contoso.onmicrosoft.com", Cloud: plan.Global, Place: plan.Place{File: "reseat.yaml", Line: 4, Column: 9}},
+		Auth:     plan.Auth{Plan: plan.Identity{Method: plan.AuthDefault}, Apply: plan.Identity{Method: plan.AuthDefault}},
 		Manage:   plan.Manage{Inherited: plan.InheritedReport, Duplicates: plan.DuplicatesKeep},
 		Limits:   plan.Limits{Removals: 25, RemovalPercent: 5, ProductPercent: 20, Small: 3, Assignments: 25, Uncounted: []plan.Name{{Text: "FLOW_FREE"}}},
 		ValidFor: 24 * time.Hour,

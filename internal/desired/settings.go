@@ -14,13 +14,13 @@ import (
 const (
 	settingsKeys  = "apiVersion kind name tenant auth manage limits protect selfService plan prices"
 	settingsLater = "windows facts policy waivers drift extends include aliases"
-	methodsLater  = "environment cli managed-identity workload-identity github certificate device-code"
 )
 
 // defaults are the settings of a reseat.yaml that says nothing.
 func defaults() plan.Settings {
 	return plan.Settings{
 		Tenant: plan.TenantRef{Cloud: plan.Global},
+		Auth:   plan.Auth{Plan: plan.Identity{Method: plan.AuthDefault}, Apply: plan.Identity{Method: plan.AuthDefault}},
 		Manage: plan.Manage{Inherited: plan.InheritedReport, Duplicates: plan.DuplicatesKeep},
 		Limits: plan.Limits{
 			Removals:       plan.DefaultRemovals,
@@ -48,7 +48,7 @@ func (s *source) settings(n *yaml.Node) {
 	if !s.missing(o, "reseat.yaml", "tenant", "say which tenant, as in `tenant: {id: contoso.onmicrosoft.com}`") {
 		s.tenantRef(o.get("tenant"), &set.Tenant)
 	}
-	s.auth(o.get("auth"))
+	s.auth(o.get("auth"), &set.Auth)
 	s.manage(o.get("manage"), &set.Manage)
 	s.limits(o.get("limits"), &set.Limits)
 	s.protect(o.get("protect"), &set.Protect)
@@ -116,33 +116,6 @@ func (s *source) within(n *yaml.Node) string {
 		return ""
 	}
 	return name
-}
-
-// auth checks who signs in; only the default way is built.
-func (s *source) auth(n *yaml.Node) {
-	if n == nil {
-		return
-	}
-	o, _ := s.object(n, "`auth`", "plan apply", "")
-	for _, key := range []string{"plan", "apply"} {
-		v := o.get(key)
-		if v == nil {
-			continue
-		}
-		way, ok := s.object(v, "`auth."+key+"`", "method", "")
-		if !ok {
-			continue
-		}
-		m := way.get("method")
-		switch {
-		case m == nil:
-			s.fault(v, "`auth."+key+"` has no `method`", "write `{method: default}`")
-		case m.Kind == yaml.ScalarNode && has(methodsLater, normal(m.Value)):
-			s.fault(m, "method `"+normal(m.Value)+"` is not built yet", "write `default`")
-		default:
-			s.enum(m, "`method`", "default")
-		}
-	}
 }
 
 func (s *source) manage(n *yaml.Node, m *plan.Manage) {
