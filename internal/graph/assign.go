@@ -15,7 +15,10 @@ import (
 )
 
 // A Writer is a Client that can also change who holds what.
-type Writer struct{ *Client }
+type Writer struct {
+	*Client
+	admitted chan bool // holds whether the tenant is known to be the right one
+}
 
 // NewWriter returns a Writer; see [New].
 func NewWriter(c Config) (*Writer, error) {
@@ -23,7 +26,9 @@ func NewWriter(c Config) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{k}, nil
+	w := &Writer{k, make(chan bool, 1)}
+	w.admitted <- k.tenant == ""
+	return w, nil
 }
 
 // wireAssign is the body of assignLicense. Both arrays must be there, and
@@ -49,7 +54,8 @@ type wireAdd struct {
 // status and its Retry-After.
 //
 // An error means that nothing was sent: the requests are not fit to be sent,
-// or ctx had ended.
+// ctx had ended, or the tenant is not the one it must be, which is verified
+// before the first batch.
 func (w *Writer) Assign(ctx context.Context, reqs []plan.Request) ([]plan.Answer, error) {
 	const op = "assign licences"
 	if err := checkRequests(reqs); err != nil {
@@ -72,11 +78,17 @@ func (w *Writer) Assign(ctx context.Context, reqs []plan.Request) ([]plan.Answer
 	k := call{op: op, method: http.MethodPost, url: w.url("/$batch"), body: body, answered: func(h http.Header) {
 		requestID = w.tokens.hush(h.Get("request-id"), maxCode)
 	}}
-	err = w.do(marked, k, func(r io.Reader) error {
-		var err error
-		members, err = decodeBatch(r, ids, w.now(), w.log)
-		return err
-	})
+	var none *noToken
+	switch err = w.admit(ctx); {
+	case err == nil:
+		err = w.do(marked, k, func(r io.Reader) error {
+			var err error
+			members, err = decodeBatch(r, ids, w.now(), w.log)
+			return err
+		})
+	case !errors.As(err, &none): // which has a status of its own
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
 	if err != nil && !*sent && ctx.Err() != nil {
 		return nil, fmt.Errorf("%s: %w", op, ctx.Err())
 	}

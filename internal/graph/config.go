@@ -28,6 +28,12 @@ type Config struct {
 	// Token gives a bearer token for Root and when it expires (zero: not known).
 	// It is asked again shortly before that, and once after a 401.
 	Token func(ctx context.Context) (token string, expires time.Time, err error)
+	// Renew, if not nil, is asked in place of Token after a 401: for another
+	// token than the refused one.
+	Renew func(ctx context.Context, refused string) (token string, expires time.Time, err error)
+	// Tenant is the domain or GUID of the tenant that this must be, see
+	// [Client.Verify]. Empty: whichever tenant the token is for.
+	Tenant string
 	// Log is told what an operator may want to know; nil is nobody.
 	Log hclog.Logger
 	// Now and Wait are the clock; nil is the real one. Wait ends early, with
@@ -50,6 +56,7 @@ type Client struct {
 	agent  string
 	pipe   runtime.Pipeline
 	tokens *tokens
+	tenant string
 	log    hclog.Logger
 	now    func() time.Time
 	wait   func(ctx context.Context, d time.Duration) error
@@ -69,11 +76,11 @@ func New(c Config) (*Client, error) {
 	}
 	fill(&c)
 	k := &Client{
-		root: root, agent: c.UserAgent, log: c.Log.Named("graph"),
+		root: root, agent: c.UserAgent, tenant: c.Tenant, log: c.Log.Named("graph"),
 		now: c.Now, wait: c.Wait, jitter: c.Jitter,
 		slots: make(chan struct{}, inFlight),
 	}
-	k.tokens = newTokens(c.Token, c.Now)
+	k.tokens = newTokens(c)
 	k.pipe = runtime.NewPipeline("reseat", "v1", runtime.PipelineOptions{
 		PerRetry: []policy.Policy{&bearer{root: root, tokens: k.tokens}},
 	}, &policy.ClientOptions{

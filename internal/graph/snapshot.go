@@ -22,7 +22,8 @@ type Wants struct {
 	Progress func(what string, items int)
 }
 
-// Snapshot reads the tenant. What the plan cannot do without (the
+// Snapshot reads the tenant, once [Client.Verify] found it to be the right
+// one. What the plan cannot do without (the
 // organisation, users, products, roles and who has them, members of groups
 // that have them) ends in an error; what it can do without is noted in Reads.
 // The counts of users are asked for, not judged.
@@ -30,6 +31,9 @@ func (c *Client) Snapshot(ctx context.Context, wants Wants) (*plan.Snapshot, err
 	s := &plan.Snapshot{ReadAt: c.now().UTC().Truncate(time.Second)}
 	var err error
 	if s.Actor, _, err = c.Actor(ctx); err != nil {
+		return nil, err
+	}
+	if s.Organization, err = c.Verify(ctx); err != nil {
 		return nil, err
 	}
 	var mu sync.Mutex
@@ -72,10 +76,6 @@ func (c *Client) Snapshot(ctx context.Context, wants Wants) (*plan.Snapshot, err
 // subscriptions and of eligibility.
 func (c *Client) gather(ctx context.Context, s *plan.Snapshot, progress func(string, int)) (eligible []plan.RoleAssignment, reads [2]plan.Read, err error) {
 	err = together(ctx,
-		func(ctx context.Context) (err error) {
-			s.Organization, err = c.Organization(ctx)
-			return err
-		},
 		func(ctx context.Context) (err error) {
 			s.Users, s.Count, err = c.users(ctx, func(n int) { progress(plan.ReadUsers, n) })
 			return err

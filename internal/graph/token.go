@@ -18,6 +18,7 @@ const early = 2 * time.Minute
 // tokens keeps the token of a source until shortly before it expires.
 type tokens struct {
 	source func(ctx context.Context) (string, time.Time, error)
+	renew  func(ctx context.Context, refused string) (string, time.Time, error) // may be nil
 	now    func() time.Time
 
 	// lock is held by having put something into it; waiting for it ends with
@@ -25,14 +26,15 @@ type tokens struct {
 	lock    chan struct{}
 	token   string
 	expires time.Time
-	number  int // of the token, counted up with each new one
+	refused string // the token, once Graph did not accept it
+	number  int    // of the token, counted up with each new one
 
 	mu      sync.Mutex
 	secrets []string // what was handed out lately, newest first
 }
 
-func newTokens(source func(ctx context.Context) (string, time.Time, error), now func() time.Time) *tokens {
-	return &tokens{source: source, now: now, lock: make(chan struct{}, 1)}
+func newTokens(c Config) *tokens {
+	return &tokens{source: c.Token, renew: c.Renew, now: c.Now, lock: make(chan struct{}, 1)}
 }
 
 // get returns a token and its number.
@@ -46,7 +48,7 @@ func (t *tokens) get(ctx context.Context) (token string, number int, err error) 
 	if t.token != "" && (t.expires.IsZero() || t.now().Before(t.expires.Add(-early))) {
 		return t.token, t.number, nil
 	}
-	token, expires, err := t.source(ctx)
+	token, expires, err := t.ask(ctx)
 	t.remember(token)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -56,17 +58,26 @@ func (t *tokens) get(ctx context.Context) (token string, number int, err error) 
 	case token == "":
 		return "", 0, &noToken{errors.New("the source gave an empty one")}
 	}
-	t.token, t.expires = token, expires
+	t.token, t.expires, t.refused = token, expires, ""
 	t.number++
 	return t.token, t.number, nil
+}
+
+// ask asks the source, telling it of a refused token if it can hear that: it
+// may keep tokens of its own, and would give the same one again.
+func (t *tokens) ask(ctx context.Context) (string, time.Time, error) {
+	if t.refused != "" && t.renew != nil {
+		return t.renew(ctx, t.refused)
+	}
+	return t.source(ctx)
 }
 
 // drop makes the next get ask the source, unless that happened already.
 func (t *tokens) drop(number int) {
 	t.lock <- struct{}{}
 	defer func() { <-t.lock }()
-	if t.number == number {
-		t.token = ""
+	if t.number == number && t.token != "" {
+		t.token, t.refused = "", t.token
 	}
 }
 
