@@ -57,8 +57,12 @@ func (d *door) Do(req *http.Request) (*http.Response, error) {
 	x := exchangeOf(req.Context())
 	*x = exchange{host: req.URL.Host, secrets: x.secrets}
 	resp, err := d.send(req, x)
-	x.err = err
-	return resp, err
+	if err != nil {
+		// The library logs it, if asked to, and garbage that came back is in it.
+		x.err = &hushed{text: x.secrets.hush(err.Error(), maxSaid), err: err}
+		return nil, x.err
+	}
+	return resp, nil
 }
 
 func (d *door) send(req *http.Request, x *exchange) (*http.Response, error) {
@@ -78,13 +82,34 @@ func (d *door) send(req *http.Request, x *exchange) (*http.Response, error) {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(&capped{r: unzip(resp), c: resp.Body, left: maxSignIn})
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		return nil, stopped{err}
+	case err != nil:
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
 	x.secrets.received(body)
 	x.status, x.body = resp.StatusCode, body
 	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Status = http.StatusText(resp.StatusCode)
+	resp.Header = x.secrets.needed(resp.Header)
 	return resp, nil
+}
+
+// needed returns the headers of an answer that the library acts upon. It logs
+// others, if asked to, and a secret may come back in any of them.
+func (s *secrets) needed(from http.Header) http.Header {
+	h := http.Header{}
+	for _, name := range []string{"Content-Type", "Retry-After", "Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
+		if v := from.Get(name); v != "" {
+			h.Set(name, s.hush(v, maxCode))
+		}
+	}
+	// Where a machine keeps the key to its identity (Azure Arc); never logged.
+	if v := from.Values("WWW-Authenticate"); len(v) > 0 {
+		h["Www-Authenticate"] = v
+	}
+	return h
 }
 
 // A stopped error is one that trying again does not help.
