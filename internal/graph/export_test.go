@@ -17,7 +17,7 @@ func NewPageReader() PageReader { return PageReader{newUserReader()} }
 
 // Read appends the users of one page.
 func (p PageReader) Read(r io.Reader, users []plan.User) ([]plan.User, string, error) {
-	next, err := decodePage(r, func(d *jsontext.Decoder) error {
+	next, err := decodePage(r, func(string) error { return nil }, func(d *jsontext.Decoder) error {
 		users = append(users, plan.User{})
 		return p.r.read(d, &users[len(users)-1])
 	})

@@ -3,7 +3,6 @@ package graph
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -15,60 +14,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxPages is the most pages of one listing.
-const maxPages = 20_000
-
-// A listing is what is asked for with a chain of pages.
-type listing struct {
-	op       string
-	path     string // within v1.0, encoded
-	eventual bool
-}
-
-// list reads all pages of l. Each item is decoded by one; each page that came
-// whole is handed to keep, which must copy what it keeps of the slice.
-func list[T any](ctx context.Context, c *Client, l listing, one func(*jsontext.Decoder, *T) error, keep func([]T)) error {
-	next, seen := c.url(l.path), map[[32]byte]bool{}
-	var page []T
-	for pages := 0; next != ""; pages++ {
-		key := sha256.Sum256([]byte(next))
-		switch {
-		case pages == maxPages:
-			return fmt.Errorf("%s: more than %d pages: %w", l.op, maxPages, ErrIncomplete)
-		case seen[key]:
-			return fmt.Errorf("%s: the chain of pages comes back to a page it had: %w", l.op, ErrIncomplete)
-		}
-		seen[key] = true
-		k := call{op: l.op, method: http.MethodGet, url: next, eventual: l.eventual}
-		err := c.try(ctx, l.op, func() error {
-			page = page[:0]
-			return c.do(ctx, k, func(r io.Reader) error {
-				link, err := decodePage(r, func(d *jsontext.Decoder) error {
-					var zero T
-					page = append(page, zero)
-					return one(d, &page[len(page)-1])
-				})
-				next = link
-				return err
-			})
-		})
-		if err != nil {
-			return err
-		}
-		keep(page)
-		clear(page)
-		if next != "" {
-			if err := c.mayFollow(next); err != nil {
-				return c.hushed(l.op, err)
-			}
-		}
-	}
-	return nil
-}
-
 // decodePage reads one page: its items with item, and returns its nextLink,
-// which is empty on the last page.
-func decodePage(r io.Reader, item func(*jsontext.Decoder) error) (next string, err error) {
+// which is empty on the last page. The link is told to linked as soon as it is
+// there; Graph mostly puts it before the items.
+func decodePage(r io.Reader, linked func(string) error, item func(*jsontext.Decoder) error) (next string, err error) {
 	d := newDecoder(r)
 	if err := open(d, '{'); err != nil {
 		return "", err
@@ -84,7 +33,9 @@ func decodePage(r io.Reader, item func(*jsontext.Decoder) error) (next string, e
 			found = true
 			err = decodeArray(d, item)
 		case "@odata.nextLink":
-			next, err = decodeLink(d)
+			if next, err = decodeLink(d); err == nil && next != "" {
+				err = linked(next)
+			}
 		default:
 			err = d.SkipValue()
 		}
@@ -192,10 +143,15 @@ func port(u *url.URL) string {
 	return map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
 }
 
-// count asks how many users there are: a number as plain text, at times after
-// a byte order mark.
-func (c *Client) count(ctx context.Context) (n int, err error) {
-	k := call{op: "count users", method: http.MethodGet, url: c.url("/users/$count"), accept: "text/plain", eventual: true}
+// count asks how many users there are, or of them those that a filter lets
+// through: encoded, or empty. The answer is a number as plain text, at times
+// after a byte order mark.
+func (c *Client) count(ctx context.Context, op, filter string) (n int, err error) {
+	path := "/users/$count"
+	if filter != "" {
+		path += "?$filter=" + filter
+	}
+	k := call{op: op, method: http.MethodGet, url: c.url(path), accept: "text/plain", eventual: true}
 	err = c.try(ctx, k.op, func() error {
 		return c.do(ctx, k, func(r io.Reader) error {
 			b, err := io.ReadAll(io.LimitReader(r, 64))

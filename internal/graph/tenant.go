@@ -15,12 +15,17 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// collect reads a whole listing whose items are decoded by s as W.
+// collect reads a whole listing whose items are decoded as W.
 func collect[W any](ctx context.Context, c *Client, l listing) ([]W, error) {
 	var all []W
-	s := newScribe()
-	err := list(ctx, c, l, func(d *jsontext.Decoder, w *W) error { return s.decode(d, w) },
-		func(page []W) { all = append(all, page...) })
+	err := list(ctx, c, l, intake[W]{
+		reader: func() func(*jsontext.Decoder, *W) error {
+			s := newScribe()
+			return func(d *jsontext.Decoder, w *W) error { return s.decode(d, w) }
+		},
+		keep: func(page []W) { all = append(all, page...) },
+		drop: func() { all = nil },
+	})
 	return all, err
 }
 

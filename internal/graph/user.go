@@ -183,21 +183,25 @@ func planIDs(ids []shared) []plan.PlanID {
 // users reads all users, sorted by id, and how many there were before and after.
 func (c *Client) users(ctx context.Context, progress func(items int)) ([]plan.User, plan.UserCount, error) {
 	none := plan.UserCount{Before: -1, After: -1}
-	before, err := c.count(ctx)
+	before, err := c.count(ctx, "count users", "")
 	if err != nil {
 		return nil, none, err
 	}
 	// What the other side says is no reason to take memory without end.
 	users := make([]plan.User, 0, min(before+before/256+8, 1<<20))
 	l := listing{op: "read users", path: "/users?$select=" + userSelect + "&$top=999"}
-	err = list(ctx, c, l, newUserReader().read, func(page []plan.User) {
-		users = append(users, page...)
-		progress(len(users))
+	err = list(ctx, c, l, intake[plan.User]{
+		reader: func() func(*jsontext.Decoder, *plan.User) error { return newUserReader().read },
+		keep: func(page []plan.User) {
+			users = append(users, page...)
+			progress(len(users))
+		},
+		drop: func() { users = users[:0] },
 	})
 	if err != nil {
 		return nil, none, err
 	}
-	after, err := c.count(ctx)
+	after, err := c.count(ctx, "count users", "")
 	if err != nil {
 		return nil, none, err
 	}
