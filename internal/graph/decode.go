@@ -22,6 +22,7 @@ type (
 	word   string // a text that many share; kept once per scribe
 	guid   string // a GUID in lower case
 	shared string // a guid that many share; kept once per scribe
+	smtp   string // a mail address of proxyAddresses in lower case; empty for those of other kinds
 )
 
 // maxWords bounds what a scribe keeps: attributes that differ for everybody
@@ -71,6 +72,14 @@ func newScribe() *scribe {
 			}
 			id, err := s.guid(b)
 			*v = shared(id)
+			return err
+		}),
+		json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *smtp) error {
+			b, err := s.str(d)
+			*v = ""
+			if len(b) > 5 && strings.EqualFold(string(b[:5]), "smtp:") {
+				*v = smtp(strings.ToLower(clean(b[5:])))
+			}
 			return err
 		}),
 		json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *time.Time) error {

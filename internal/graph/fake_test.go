@@ -286,6 +286,11 @@ func contoso(t *testing.T) *fake {
 		assignment("a3", id(90), "#microsoft.graph.servicePrincipal")))
 	f.on("/roleManagement/directory/roleEligibilityScheduleInstances", list(
 		assignment("e1", id(11), ""), assignment("e2", id(51), ""), assignment("e3", id(91), "")))
+	f.on("/directory/deletedItems/microsoft.graph.user", list(
+		`{"id":"`+strings.ToUpper(id(20))+`","userPrincipalName":"0000ABCD000040008000000000000020gone@contoso.com","displayName":"Gone","deletedDateTime":"2026-11-01T00:00:00Z"}`))
+	f.on("/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances", list(
+		`{"id":"x","accessId":"member","principalId":"`+strings.ToUpper(id(10))+`","groupId":"`+id(50)+`","memberType":"direct"}`))
+	f.on("/users/"+id(10), ok(`{"id":"`+id(10)+`"}`)).on("/users/"+id(11), ok(`{"id":"`+id(11)+`"}`))
 	for _, n := range []int{50, 51} {
 		f.on("/groups/"+id(n), ok(group(n)))
 		f.on("/groups/"+id(n)+"/transitiveMembers/microsoft.graph.user", list(`{"id":"`+id(12)+`"}`, `{"id":"`+strings.ToUpper(id(11))+`"}`))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -41,12 +42,6 @@ func (w wireGroup) group() plan.Group {
 	return g
 }
 
-// groupsRead is what became of the groups of a tenant.
-type groupsRead struct {
-	groups []plan.Group
-	reads  []plan.Read // groups and members
-}
-
 // A gathering collects groups from several goroutines.
 type gathering struct {
 	mu      sync.Mutex
@@ -54,6 +49,9 @@ type gathering struct {
 	reasons map[plan.GroupID]string // why a group could not be read
 	members int
 	denied  []plan.Read
+
+	eligible     map[plan.GroupID][]plan.UserID
+	eligibleRead plan.Read
 }
 
 func (g *gathering) with(f func()) {
@@ -62,16 +60,14 @@ func (g *gathering) with(f func()) {
 	f()
 }
 
-// groupsOf reads the groups that matter: those that license somebody, those
-// that hold a role, and those that wants names. Members of role groups must be
-// readable; all else that fails is noted.
-func (c *Client) groupsOf(ctx context.Context, users []plan.User, roles []plan.RoleAssignment, wants Wants) (groupsRead, error) {
-	names, wanted, g := splitWants(wants.Groups)
-	licensing, holding := groupIDs(users, roles)
+// roleAndWanted reads the groups that hold a role, and those that wants names.
+// Members of the former must be readable; all else that fails is noted.
+func (c *Client) roleAndWanted(ctx context.Context, roles []plan.RoleAssignment, names []string, wanted []plan.GroupID, g *gathering) error {
+	holding := holdingRoles(roles)
 	var found []plan.GroupID
 	err := together(ctx,
 		func(ctx context.Context) error {
-			return c.describe(ctx, slices.Concat(licensing, holding, wanted), g)
+			return c.describe(ctx, slices.Concat(holding, wanted), g)
 		},
 		func(ctx context.Context) error {
 			return each(ctx, names, inFlight, func(ctx context.Context, name string) error {
@@ -84,22 +80,35 @@ func (c *Client) groupsOf(ctx context.Context, users []plan.User, roles []plan.R
 		},
 	)
 	if err != nil {
-		return groupsRead{}, err
+		return err
 	}
 	for _, id := range wanted {
 		if why, failed := g.reasons[id]; failed {
 			g.deny(plan.ReadGroups, string(id), why)
 		}
 	}
-	if err := c.enrol(ctx, holding, append(wanted, found...), g); err != nil {
-		return groupsRead{}, err
-	}
-	return g.result(), nil
+	return together(ctx,
+		func(ctx context.Context) error { return c.enrol(ctx, holding, append(wanted, found...), g) },
+		func(ctx context.Context) error { return c.groupEligibility(ctx, holding, g) },
+	)
+}
+
+// licensing reads the names of the groups that license somebody, those left
+// out that are known, or known not to be readable.
+func (c *Client) licensing(ctx context.Context, users []plan.User, g *gathering) error {
+	ids := slices.DeleteFunc(licensingGroups(users), func(id plan.GroupID) bool {
+		_, read := g.groups[id]
+		_, failed := g.reasons[id]
+		return read || failed
+	})
+	return c.describe(ctx, ids, g)
 }
 
 // splitWants parts the wanted groups into names and ids, each once.
 func splitWants(all []string) (names []string, ids []plan.GroupID, g *gathering) {
-	g = &gathering{groups: map[plan.GroupID]plan.Group{}, reasons: map[plan.GroupID]string{}}
+	g = &gathering{
+		groups: map[plan.GroupID]plan.Group{}, reasons: map[plan.GroupID]string{}, eligible: map[plan.GroupID][]plan.UserID{},
+	}
 	for _, s := range sorted(all) {
 		if id, err := plan.ParseGUID(s); err == nil {
 			ids = append(ids, plan.GroupID(id))
@@ -110,25 +119,29 @@ func splitWants(all []string) (names []string, ids []plan.GroupID, g *gathering)
 	return names, ids, g
 }
 
-// groupIDs returns the groups that license a user, and those that have a role.
-func groupIDs(users []plan.User, roles []plan.RoleAssignment) (licensing, holding []plan.GroupID) {
+// licensingGroups returns the groups that license one of users, sorted.
+func licensingGroups(users []plan.User) []plan.GroupID {
 	seen := map[plan.GroupID]bool{}
 	for i := range users {
 		for _, s := range users[i].Sources {
-			if s.Group != "" && !seen[s.Group] {
+			if s.Group != "" {
 				seen[s.Group] = true
-				licensing = append(licensing, s.Group)
 			}
 		}
 	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// holdingRoles returns the groups that have a role, sorted.
+func holdingRoles(roles []plan.RoleAssignment) []plan.GroupID {
+	var ids []plan.GroupID
 	for _, r := range roles {
 		if r.Kind == plan.PrincipalGroup {
-			holding = append(holding, plan.GroupID(r.Principal))
+			ids = append(ids, plan.GroupID(r.Principal))
 		}
 	}
-	slices.Sort(licensing)
-	slices.Sort(holding)
-	return licensing, slices.Compact(holding)
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // describe reads names and the like of groups by id.
@@ -146,6 +159,9 @@ func (c *Client) describe(ctx context.Context, ids []plan.GroupID, g *gathering)
 		if err == nil && string(w.ID) != id {
 			err = errors.New("the answer is about another group")
 		}
+		if fatal(ctx, err) {
+			return err
+		}
 		g.with(func() {
 			if err != nil {
 				g.reasons[plan.GroupID(id)] = reason(c.hushed(op, err))
@@ -158,14 +174,14 @@ func (c *Client) describe(ctx context.Context, ids []plan.GroupID, g *gathering)
 }
 
 // find reads the one group of a name. What fails is noted, and the id empty;
-// the error is that of ctx.
+// the error is one that ends all reads.
 func (c *Client) find(ctx context.Context, name string, g *gathering) (plan.GroupID, error) {
 	filter := url.QueryEscape("displayName eq '" + strings.ReplaceAll(name, "'", "''") + "'")
 	l := listing{op: fmt.Sprintf("find group %q", clip(name, 100)),
 		path: "/groups?$filter=" + strings.ReplaceAll(filter, "+", "%20") + "&$select=" + groupSelect}
 	found, err := collect[wireGroup](ctx, c, l)
-	if ctx.Err() != nil {
-		return "", ctx.Err()
+	if fatal(ctx, err) {
+		return "", err
 	}
 	// A service, or a proxy, that does not know the filter gives all groups.
 	found = slices.DeleteFunc(found, func(w wireGroup) bool { return !strings.EqualFold(string(w.DisplayName), name) })
@@ -200,7 +216,7 @@ func (c *Client) enrol(ctx context.Context, holding, wanted []plan.GroupID, g *g
 			return nil
 		}
 		members, err := c.members(ctx, id)
-		if err != nil && (must || ctx.Err() != nil) {
+		if err != nil && (must || fatal(ctx, err)) {
 			return err
 		}
 		g.with(func() {
@@ -249,14 +265,16 @@ func (g *gathering) deny(what, name, why string) {
 }
 
 // result returns the groups by id, and the reads: one of all groups, one of
-// all members, then one for each wanted group that is not known.
-func (g *gathering) result() groupsRead {
-	r := groupsRead{groups: make([]plan.Group, 0, len(g.groups))}
-	for _, group := range g.groups {
-		r.groups = append(r.groups, group)
+// all members, one of who may become a member, then one for each wanted group
+// that is not known.
+func (g *gathering) result() ([]plan.Group, []plan.Read) {
+	all := make([]plan.Group, 0, len(g.groups))
+	for id, group := range g.groups {
+		group.Eligible = g.eligible[id]
+		all = append(all, group)
 	}
-	slices.SortFunc(r.groups, func(a, b plan.Group) int { return cmp.Compare(a.ID, b.ID) })
-	groups := plan.Read{What: plan.ReadGroups, Items: len(r.groups), Status: plan.ReadComplete}
+	slices.SortFunc(all, func(a, b plan.Group) int { return cmp.Compare(a.ID, b.ID) })
+	groups := plan.Read{What: plan.ReadGroups, Items: len(all), Status: plan.ReadComplete}
 	if n := len(g.reasons); n > 0 {
 		why := ""
 		for id, s := range g.reasons {
@@ -269,8 +287,7 @@ func (g *gathering) result() groupsRead {
 			groups.Reason = fmt.Sprintf("%s, and %d more", why, n-1)
 		}
 	}
-	r.reads = append(r.reads, groups, plan.Read{What: plan.ReadMembers, Items: g.members, Status: plan.ReadComplete})
 	slices.SortFunc(g.denied, func(a, b plan.Read) int { return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Reason, b.Reason)) })
-	r.reads = append(r.reads, g.denied...)
-	return r
+	members := plan.Read{What: plan.ReadMembers, Items: g.members, Status: plan.ReadComplete}
+	return all, append([]plan.Read{groups, members, g.eligibleRead}, g.denied...)
 }

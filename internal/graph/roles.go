@@ -3,6 +3,8 @@ package graph
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -84,8 +86,14 @@ func (c *Client) roleAssignments(ctx context.Context) ([]plan.RoleAssignment, er
 // eligibility reads who may activate a role. A tenant without the licence for
 // it has no such thing, which is as good as nobody.
 func (c *Client) eligibility(ctx context.Context) ([]plan.RoleAssignment, plan.Read, error) {
-	l := listing{op: "read role eligibility", path: "/roleManagement/directory/roleEligibilityScheduleInstances"}
+	const path = "/roleManagement/directory/roleEligibilityScheduleInstances"
+	l := listing{op: "read role eligibility", path: path + "?$expand=principal"}
 	all, err := c.assignments(ctx, l, true)
+	if e, ok := refusedWith(err); ok && e.Status == http.StatusBadRequest && !noPIM(e) {
+		// Clouds differ in what they expand; the kinds can be asked for.
+		l.path = path
+		all, err = c.assignments(ctx, l, true)
+	}
 	if e, ok := refusedWith(err); ok && noPIM(e) {
 		return nil, plan.Read{What: plan.ReadEligibility, Status: plan.ReadAbsent, Reason: e.Short()}, nil
 	}
@@ -132,44 +140,68 @@ func principalKind(t text) plan.PrincipalKind {
 	return ""
 }
 
-// nameKinds fills in the kinds that Graph did not say: who is among users is
-// one, and of the others each is asked for as a group.
-func (c *Client) nameKinds(ctx context.Context, all []plan.RoleAssignment, users []plan.User) error {
+// nameKinds fills in the kinds that Graph did not say.
+func (c *Client) nameKinds(ctx context.Context, all []plan.RoleAssignment) error {
 	kinds := map[string]plan.PrincipalKind{}
 	for _, a := range all {
 		if a.Kind != "" {
 			kinds[a.Principal] = a.Kind
 		}
 	}
-	var gets []get
+	var asked []string
 	for _, a := range all {
-		if _, known := kinds[a.Principal]; known {
-			continue
+		if kinds[a.Principal] == "" {
+			asked = append(asked, a.Principal)
 		}
-		if _, ok := slices.BinarySearchFunc(users, a.Principal, byID); ok {
-			kinds[a.Principal] = plan.PrincipalUser
-			continue
-		}
-		gets = append(gets, get{id: a.Principal, url: "/groups/" + a.Principal + "?$select=id"})
 	}
-	var mu sync.Mutex
-	err := c.batchGet(ctx, "read what has a role", gets, func(id string, _ jsontext.Value, err error) error {
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case err == nil:
-			kinds[id] = plan.PrincipalGroup
-		case notFound(err):
-			kinds[id] = plan.PrincipalService
-		default:
-			return err
-		}
-		return nil
-	})
+	found, err := c.kindsOf(ctx, "read what has a role", asked)
+	if err != nil {
+		return err
+	}
+	maps.Copy(kinds, found)
 	for i := range all {
 		all[i].Kind = kinds[all[i].Principal]
 	}
-	return err
+	return nil
 }
 
-func byID(u plan.User, id string) int { return strings.Compare(string(u.ID), id) }
+// kindsOf asks for each principal whether it is a user or a group; what is
+// neither is a service principal, to read which takes a permission more.
+func (c *Client) kindsOf(ctx context.Context, op string, ids []string) (map[string]plan.PrincipalKind, error) {
+	var gets []get
+	for _, id := range ids {
+		gets = append(gets,
+			get{id: id + "-user", url: "/users/" + id + "?$select=id"},
+			get{id: id + "-group", url: "/groups/" + id + "?$select=id"})
+	}
+	var mu sync.Mutex
+	kinds, failed := map[string]plan.PrincipalKind{}, map[string]error{}
+	err := c.batchGet(ctx, op, gets, func(id string, _ jsontext.Value, err error) error {
+		mu.Lock()
+		defer mu.Unlock()
+		principal, isUser := strings.CutSuffix(id, "-user")
+		principal = strings.TrimSuffix(principal, "-group")
+		switch {
+		case err == nil && isUser:
+			kinds[principal] = plan.PrincipalUser
+		case err == nil:
+			kinds[principal] = plan.PrincipalGroup
+		case !notFound(err):
+			failed[principal] = err
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if kinds[id] != "" {
+			continue
+		}
+		if err := failed[id]; err != nil {
+			return nil, err
+		}
+		kinds[id] = plan.PrincipalService
+	}
+	return kinds, nil
+}

@@ -17,6 +17,8 @@ type Wants struct {
 	// is no error: it is absent from [plan.Snapshot.Groups], or there with
 	// MembersRead false, and a denied entry of [plan.Snapshot.Reads] says why.
 	Groups []string
+	// Holders, if not nil, says whom to read instead of everyone.
+	Holders *HolderWants
 	// Progress, if not nil, is told what has been read so far, one call at a
 	// time. What is one of the names of reads in package plan.
 	Progress func(what string, items int)
@@ -26,57 +28,121 @@ type Wants struct {
 // one. What the plan cannot do without (the
 // organisation, users, products, roles and who has them, members of groups
 // that have them) ends in an error; what it can do without is noted in Reads.
-// The counts of users are asked for, not judged.
+//
+// The counts of users are asked for, not judged: before the first page of
+// users is asked for, and after the last has come. With [Wants.Holders] they
+// are judged, see [HolderWants].
 func (c *Client) Snapshot(ctx context.Context, wants Wants) (*plan.Snapshot, error) {
-	s := &plan.Snapshot{ReadAt: c.now().UTC().Truncate(time.Second)}
+	r := &reading{c: c, wants: wants, s: &plan.Snapshot{ReadAt: c.now().UTC().Truncate(time.Second)}, grouped: make(chan struct{})}
 	var err error
-	if s.Actor, _, err = c.Actor(ctx); err != nil {
+	if r.s.Actor, _, err = c.Actor(ctx); err != nil {
 		return nil, err
 	}
-	if s.Organization, err = c.Verify(ctx); err != nil {
+	if r.s.Organization, err = c.Verify(ctx); err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	progress := func(what string, items int) {
-		if wants.Progress == nil {
-			return
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		wants.Progress(what, items)
-	}
-	eligible, reads, err := c.gather(ctx, s, progress)
+	// Of these only people take long in a large tenant; all else fits beside.
+	err = together(ctx, r.people, r.products, r.roles, r.privileged, r.deleted)
 	if err != nil {
 		return nil, err
 	}
-	assigned := len(s.RoleAssignments)
-	s.RoleAssignments = append(s.RoleAssignments, eligible...)
-	slices.SortStableFunc(s.RoleAssignments, func(a, b plan.RoleAssignment) int { return cmp.Compare(a.ID, b.ID) })
-	if err := c.nameKinds(ctx, s.RoleAssignments, s.Users); err != nil {
-		return nil, err
-	}
-	g, err := c.groupsOf(ctx, s.Users, s.RoleAssignments, wants)
-	if err != nil {
-		return nil, err
-	}
-	s.Groups = g.groups
-	progress(plan.ReadGroups, len(g.groups))
-	s.Reads = append([]plan.Read{
-		{What: plan.ReadUsers, Items: len(s.Users), Status: plan.ReadComplete},
-		{What: plan.ReadProducts, Items: len(s.Products), Status: plan.ReadComplete},
-		reads[0],
-		{What: plan.ReadRoles, Items: assigned, Status: plan.ReadComplete},
-		reads[1],
-	}, g.reads...)
-	return s, nil
+	return r.finish(), nil
 }
 
-// gather reads what does not depend on anything read before, all at once. It
-// returns who is eligible for a role, and what became of the reads of
-// subscriptions and of eligibility.
-func (c *Client) gather(ctx context.Context, s *plan.Snapshot, progress func(string, int)) (eligible []plan.RoleAssignment, reads [2]plan.Read, err error) {
-	err = together(ctx,
+// A reading is a snapshot while it is read. Each of its methods reads one part
+// and may run beside the others.
+type reading struct {
+	c     *Client
+	wants Wants
+	s     *plan.Snapshot
+	mu    sync.Mutex // of progress
+
+	eligible []plan.RoleAssignment
+	groups   *gathering
+	grouped  chan struct{} // closed when the groups that do not depend on users are read
+
+	subscriptionsRead, eligibleRead, deletedRead plan.Read
+}
+
+func (r *reading) progress(what string, items int) {
+	if r.wants.Progress == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wants.Progress(what, items)
+}
+
+func (r *reading) products(ctx context.Context) (err error) {
+	r.s.Products, err = r.c.Products(ctx)
+	r.progress(plan.ReadProducts, len(r.s.Products))
+	return err
+}
+
+func (r *reading) subscriptions(ctx context.Context) (err error) {
+	r.s.Subscriptions, r.subscriptionsRead, err = r.c.subscriptions(ctx)
+	r.progress(plan.ReadSubscriptions, len(r.s.Subscriptions))
+	return err
+}
+
+func (r *reading) roles(ctx context.Context) (err error) {
+	r.s.Roles, err = r.c.roles(ctx)
+	return err
+}
+
+func (r *reading) deleted(ctx context.Context) (err error) {
+	r.s.Deleted, r.deletedRead, err = r.c.deleted(ctx)
+	r.progress(plan.ReadDeleted, len(r.s.Deleted))
+	return err
+}
+
+// people reads users and subscriptions, whose owners may be users to be read,
+// and then the groups that license one of the users.
+func (r *reading) people(ctx context.Context) error {
+	read := r.everyone
+	if r.wants.Holders != nil {
+		read = r.holders
+	}
+	after, err := read(ctx)
+	if err != nil {
+		return err
+	}
+	return together(ctx, after, func(ctx context.Context) error {
+		select {
+		case <-r.grouped:
+			return r.c.licensing(ctx, r.s.Users, r.groups)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+// everyone reads all users, and subscriptions. It returns what is to be done
+// once they are read: count them again.
+func (r *reading) everyone(ctx context.Context) (after func(context.Context) error, err error) {
+	err = together(ctx, r.subscriptions, func(ctx context.Context) (err error) {
+		// The first page waits for the answer: a count that was only sent before
+		// may look at the directory later than the page does.
+		if r.s.Count.Before, err = r.c.count(ctx, "count users", ""); err != nil {
+			return err
+		}
+		l := listing{op: "read users", path: "/users?$select=" + userSelect + "&$top=999"}
+		users, err := r.c.listUsers(ctx, l, r.s.Count.Before, func(n int) { r.progress(plan.ReadUsers, n) })
+		r.s.Users = settle(users)
+		return err
+	})
+	return func(ctx context.Context) (err error) {
+		r.s.Count.After, err = r.c.count(ctx, "count users", "")
+		return err
+	}, err
+}
+
+// privileged reads who has a role or may have one, and the groups among them,
+// and beside them the groups that are wanted.
+func (r *reading) privileged(ctx context.Context) error {
+	err := together(ctx,
 		func(ctx context.Context) (err error) {
+<<<<<<< HEAD
 			s.Users, s.Count, err = c.users(ctx, func(n int) { progress(plan.ReadUsers, n) })
 			return err
 		},
@@ -102,8 +168,56 @@ func (c *Client) gather(ctx context.Context, s *plan.Snapshot, progress func(str
 		func(ctx context.Context) (err error) {
 			eligible, reads[1], err = c.eligibility(ctx)
 			progress(plan.ReadEligibility, len(eligible))
+=======
+			r.s.RoleAssignments, err = r.c.roleAssignments(ctx)
+			r.progress(plan.ReadRoles, len(r.s.RoleAssignments))
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			r.eligible, r.eligibleRead, err = r.c.eligibility(ctx)
+			r.progress(plan.ReadEligibility, len(r.eligible))
+>>>>>>> 005e701 (graph: read the recycle bin, PIM for groups, mailboxes, sign-ins, holders)
 			return err
 		},
 	)
-	return eligible, reads, err
+	if err != nil {
+		return err
+	}
+	all := slices.Concat(r.s.RoleAssignments, r.eligible)
+	if err := r.c.nameKinds(ctx, all); err != nil {
+		return err
+	}
+	slices.SortStableFunc(all, func(a, b plan.RoleAssignment) int { return cmp.Compare(a.ID, b.ID) })
+	r.s.RoleAssignments = all
+	names, wanted, g := splitWants(r.wants.Groups)
+	r.groups = g
+	if err := r.c.roleAndWanted(ctx, all, names, wanted, g); err != nil {
+		return err
+	}
+	close(r.grouped)
+	return nil
+}
+
+// finish puts together what was read.
+func (r *reading) finish() *plan.Snapshot {
+	s := r.s
+	for i := range s.RoleAssignments {
+		a := &s.RoleAssignments[i]
+		// Asked for by id it may not have been there yet, or no more.
+		if _, ok := slices.BinarySearchFunc(s.Users, plan.UserID(a.Principal), func(u plan.User, id plan.UserID) int { return cmp.Compare(u.ID, id) }); ok {
+			a.Kind = plan.PrincipalUser
+		}
+	}
+	groups, groupReads := r.groups.result()
+	s.Groups = groups
+	r.progress(plan.ReadGroups, len(groups))
+	s.Reads = append([]plan.Read{
+		{What: plan.ReadUsers, Items: len(s.Users), Status: plan.ReadComplete},
+		{What: plan.ReadProducts, Items: len(s.Products), Status: plan.ReadComplete},
+		r.subscriptionsRead,
+		{What: plan.ReadRoles, Items: len(s.RoleAssignments) - len(r.eligible), Status: plan.ReadComplete},
+		r.eligibleRead,
+		r.deletedRead,
+	}, groupReads...)
+	return s
 }

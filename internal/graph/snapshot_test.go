@@ -51,8 +51,9 @@ func TestSnapshot(t *testing.T) {
 	if want := []plan.Read{
 		{What: "users", Items: 3, Status: "complete"}, {What: "subscribedSkus", Items: 2, Status: "complete"},
 		{What: "subscriptions", Items: 1, Status: "complete"}, {What: "roleAssignments", Items: 3, Status: "complete"},
-		{What: "roleEligibility", Items: 3, Status: "complete"}, {What: "groups", Items: 2, Status: "complete"},
-		{What: "members", Items: 4, Status: "complete"},
+		{What: "roleEligibility", Items: 3, Status: "complete"}, {What: "deletedItems", Items: 1, Status: "complete"},
+		{What: "groups", Items: 2, Status: "complete"}, {What: "members", Items: 4, Status: "complete"},
+		{What: "groupEligibility", Items: 1, Status: "complete"},
 	}; !slices.Equal(got.Reads, want) {
 		t.Errorf("reads: got %+v, want %+v", got.Reads, want)
 	}
@@ -358,7 +359,7 @@ func TestWantedGroups(t *testing.T) {
 		t.Errorf("got %v, want %v", read, want)
 	}
 	var why []string
-	for _, r := range s.Reads[7:] {
+	for _, r := range s.Reads[9:] {
 		why = append(why, fmt.Sprintf("%s %s %s", r.What, r.Status, r.Reason))
 	}
 	want := []string{
@@ -379,7 +380,7 @@ func TestProgress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]int{"users": 3, "subscribedSkus": 2, "subscriptions": 1, "roleAssignments": 3, "roleEligibility": 3, "groups": 2}
+	want := map[string]int{"users": 3, "subscribedSkus": 2, "subscriptions": 1, "roleAssignments": 3, "roleEligibility": 3, "groups": 2, "deletedItems": 1}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 // signInActivity, which needs a licence of the tenant and lowers the page limit.
 const userSelect = "id,userPrincipalName,displayName,mail,accountEnabled,userType,department,jobTitle,companyName,country,city," +
 	"officeLocation,usageLocation,employeeType,onPremisesSyncEnabled,isResourceAccount,createdDateTime," +
-	"onPremisesExtensionAttributes,assignedLicenses,licenseAssignmentStates"
+	"onPremisesExtensionAttributes,proxyAddresses,assignedLicenses,licenseAssignmentStates"
 
 type wireLicense struct {
 	SKU           shared   `json:"skuId"`
@@ -71,6 +72,7 @@ type wireUser struct {
 	IsResourceAccount     bool                `json:"isResourceAccount"`
 	Extensions            wireExtensions      `json:"onPremisesExtensionAttributes"`
 	CreatedAt             time.Time           `json:"createdDateTime"`
+	Addresses             []smtp              `json:"proxyAddresses"`
 	Assigned              listed[wireLicense] `json:"assignedLicenses"`
 	States                listed[wireState]   `json:"licenseAssignmentStates"`
 }
@@ -90,6 +92,8 @@ func (r *userReader) read(d *jsontext.Decoder, u *plan.User) error {
 	r.w = wireUser{
 		Assigned: listed[wireLicense]{items: r.w.Assigned.items[:0]},
 		States:   listed[wireState]{items: r.w.States.items[:0]},
+
+		Addresses: r.w.Addresses[:0],
 	}
 	if err := r.s.decode(d, &r.w); err != nil {
 		return fmt.Errorf("user %s: %w", cmp.Or(string(r.w.ID), "without an id so far"), err)
@@ -111,6 +115,7 @@ func (r *userReader) read(d *jsontext.Decoder, u *plan.User) error {
 		OnPremisesSyncEnabled: w.OnPremisesSyncEnabled, IsResourceAccount: w.IsResourceAccount,
 		Extensions: w.Extensions.list(), CreatedAt: w.CreatedAt,
 		Sources: sources(w.States.items),
+		Aliases: aliases(w.Addresses, string(w.UserPrincipalName), string(w.Mail)),
 	}
 	u.Unsourced = unsourced(w.Assigned.items, u.Sources)
 	return nil
@@ -180,49 +185,65 @@ func planIDs(ids []shared) []plan.PlanID {
 	return slices.Compact(out)
 }
 
-// users reads all users, sorted by id, and how many there were before and after.
-func (c *Client) users(ctx context.Context, progress func(items int)) ([]plan.User, plan.UserCount, error) {
-	none := plan.UserCount{Before: -1, After: -1}
-	before, err := c.count(ctx, "count users", "")
-	if err != nil {
-		return nil, none, err
+// aliases returns the SMTP addresses that neither name nor mail say already,
+// sorted, each once; nil if there are none, as with most people.
+func aliases(all []smtp, name, mail string) []string {
+	known := func(a smtp) bool {
+		return a == "" || strings.EqualFold(string(a), name) || strings.EqualFold(string(a), mail)
 	}
+	n := 0
+	for _, a := range all {
+		if !known(a) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	out := make([]string, 0, n)
+	for _, a := range all {
+		if !known(a) {
+			out = append(out, string(a))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// listUsers reads a listing of users. What it returns is neither sorted nor
+// free of people who came twice; told, if not nil, hears how many there are.
+func (c *Client) listUsers(ctx context.Context, l listing, expected int, told func(int)) ([]plan.User, error) {
 	// What the other side says is no reason to take memory without end.
-	users := make([]plan.User, 0, min(before+before/256+8, 1<<20))
-	l := listing{op: "read users", path: "/users?$select=" + userSelect + "&$top=999"}
-	err = list(ctx, c, l, intake[plan.User]{
+	users := make([]plan.User, 0, min(expected+expected/256+8, 1<<20))
+	err := list(ctx, c, l, intake[plan.User]{
 		reader: func() func(*jsontext.Decoder, *plan.User) error { return newUserReader().read },
 		keep: func(page []plan.User) {
 			users = append(users, page...)
-			progress(len(users))
+			told(len(users))
 		},
-		drop: func() { users = users[:0] },
+		drop: func() {
+			clear(users)
+			users = users[:0]
+		},
 	})
-	if err != nil {
-		return nil, none, err
-	}
-	after, err := c.count(ctx, "count users", "")
-	if err != nil {
-		return nil, none, err
-	}
-	return settle(users), plan.UserCount{Before: before, After: after}, nil
+	return users, err
 }
 
 // Users reads people afresh, by id. Who Graph does not know (404) is absent
 // from the map; any other failure is an error.
 func (c *Client) Users(ctx context.Context, ids []plan.UserID) (map[plan.UserID]plan.User, error) {
-	const op = "read users again"
-	gets := make([]get, 0, len(ids))
-	for _, id := range ids {
-		g, err := plan.ParseGUID(string(id))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
-		}
-		gets = append(gets, get{id: g, url: "/users/" + g + "?$select=" + userSelect})
+	return c.usersByID(ctx, "read users again", ids)
+}
+
+// usersByID reads people by id. Who Graph does not know is left out.
+func (c *Client) usersByID(ctx context.Context, op string, ids []plan.UserID) (map[plan.UserID]plan.User, error) {
+	gets, err := byID(op, ids, "?$select="+userSelect)
+	if err != nil {
+		return nil, err
 	}
 	var mu sync.Mutex
 	reader, users := newUserReader(), make(map[plan.UserID]plan.User, len(ids))
-	err := c.batchGet(ctx, op, gets, func(id string, body jsontext.Value, err error) error {
+	err = c.batchGet(ctx, op, gets, func(id string, body jsontext.Value, err error) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if notFound(err) {
@@ -245,4 +266,17 @@ func (c *Client) Users(ctx context.Context, ids []plan.UserID) (map[plan.UserID]
 		return nil, err
 	}
 	return users, nil
+}
+
+// byID returns reads of people by id, tail being what follows the id in the URL.
+func byID(op string, ids []plan.UserID, tail string) ([]get, error) {
+	gets := make([]get, 0, len(ids))
+	for _, id := range ids {
+		g, err := plan.ParseGUID(string(id))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", op, err)
+		}
+		gets = append(gets, get{id: g, url: "/users/" + g + tail})
+	}
+	return gets, nil
 }
