@@ -48,6 +48,7 @@ func userColumns() []column[person] {
 		{"assignedLicenses", appendLicences},
 		{"licenseAssignmentStates", appendStates},
 		{"assignedPlans", appendPlans},
+		fixed[p]("proxyAddresses", "[]"),
 	}
 }
 
