@@ -76,7 +76,14 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 		r.progress(plan.ReadUsers, len(all))
 	}
 	w := r.wants.Holders
-	skus := slices.Clone(w.Products)
+	skus := make([]string, 0, len(w.Products))
+	for _, p := range w.Products {
+		sku, err := plan.ParseGUID(string(p))
+		if err != nil {
+			return nil, fmt.Errorf("read holders: %w", err)
+		}
+		skus = append(skus, sku)
+	}
 	slices.Sort(skus)
 	names, ids := namesAndIDs(w)
 	if r.s.Actor.Kind == plan.ActorPerson && r.s.Actor.ID != "" {
@@ -84,7 +91,7 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 	}
 	err := together(ctx,
 		func(ctx context.Context) error {
-			return each(ctx, slices.Compact(skus), inFlight, func(ctx context.Context, sku plan.SKU) error {
+			return each(ctx, slices.Compact(skus), inFlight, func(ctx context.Context, sku string) error {
 				users, err := r.c.holdersOf(ctx, sku)
 				add(users...)
 				return err
@@ -127,15 +134,12 @@ func owners(all []plan.Subscription) []plan.UserID {
 	return ids
 }
 
-// holdersOf reads who holds a product, each once, sorted.
-func (c *Client) holdersOf(ctx context.Context, sku plan.SKU) ([]plan.User, error) {
-	id, err := plan.ParseGUID(string(sku))
-	if err != nil {
-		return nil, fmt.Errorf("read holders: %w", err)
-	}
-	op, counting := "read holders of "+id, "count holders of "+id
+// holdersOf reads who holds a product, a GUID in lower case; each person once,
+// sorted.
+func (c *Client) holdersOf(ctx context.Context, sku string) ([]plan.User, error) {
+	op, counting := "read holders of "+sku, "count holders of "+sku
 	// A default query: the GUID unquoted, no ConsistencyLevel but for the count.
-	filter := "assignedLicenses/any(s:s/skuId%20eq%20" + id + ")"
+	filter := "assignedLicenses/any(s:s/skuId%20eq%20" + sku + ")"
 	before, err := c.count(ctx, counting, filter)
 	if err != nil {
 		return nil, filterRefused(err)
