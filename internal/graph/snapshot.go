@@ -142,33 +142,6 @@ func (r *reading) everyone(ctx context.Context) (after func(context.Context) err
 func (r *reading) privileged(ctx context.Context) error {
 	err := together(ctx,
 		func(ctx context.Context) (err error) {
-<<<<<<< HEAD
-			s.Users, s.Count, err = c.users(ctx, func(n int) { progress(plan.ReadUsers, n) })
-			return err
-		},
-		func(ctx context.Context) (err error) {
-			s.Products, err = c.Products(ctx)
-			progress(plan.ReadProducts, len(s.Products))
-			return err
-		},
-		func(ctx context.Context) (err error) {
-			s.Subscriptions, reads[0], err = c.subscriptions(ctx)
-			progress(plan.ReadSubscriptions, len(s.Subscriptions))
-			return err
-		},
-		func(ctx context.Context) (err error) {
-			s.Roles, err = c.roles(ctx)
-			return err
-		},
-		func(ctx context.Context) (err error) {
-			s.RoleAssignments, err = c.roleAssignments(ctx)
-			progress(plan.ReadRoles, len(s.RoleAssignments))
-			return err
-		},
-		func(ctx context.Context) (err error) {
-			eligible, reads[1], err = c.eligibility(ctx)
-			progress(plan.ReadEligibility, len(eligible))
-=======
 			r.s.RoleAssignments, err = r.c.roleAssignments(ctx)
 			r.progress(plan.ReadRoles, len(r.s.RoleAssignments))
 			return err
@@ -176,7 +149,6 @@ func (r *reading) privileged(ctx context.Context) error {
 		func(ctx context.Context) (err error) {
 			r.eligible, r.eligibleRead, err = r.c.eligibility(ctx)
 			r.progress(plan.ReadEligibility, len(r.eligible))
->>>>>>> 005e701 (graph: read the recycle bin, PIM for groups, mailboxes, sign-ins, holders)
 			return err
 		},
 	)
