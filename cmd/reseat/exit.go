@@ -160,6 +160,7 @@ func classify(err error) (code int, hint string) {
 	var incomplete *plan.IncompleteError
 	var locked *state.LockedError
 	var graphErr *graph.Error
+	var signIn *graph.SignInError
 	switch {
 	case errors.As(err, &coded):
 		return coded.code, coded.hint
@@ -171,6 +172,8 @@ func classify(err error) (code int, hint string) {
 		return exitRefused, "reseat plan --out plan.json"
 	case errors.Is(err, graph.ErrUnauthorized):
 		return exitError, ""
+	case errors.As(err, &signIn):
+		return exitError, signIn.Remedy
 	case errors.As(err, &incomplete):
 		return exitNotEvaluated, ""
 	case errors.Is(err, graph.ErrDenied):

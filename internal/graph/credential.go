@@ -15,10 +15,10 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// A CredentialConfig says how to sign in to Microsoft Entra. Method, Tenant
-// and Env are needed; the rest has a useful zero.
+// A CredentialConfig says how to sign in to Microsoft Entra. Tenant and Env are
+// needed; the rest has a useful zero.
 type CredentialConfig struct {
-	Method plan.AuthMethod
+	Method plan.AuthMethod // empty: plan.AuthDefault
 	// ClientID is the application, or the user-assigned identity, to sign in
 	// as. Empty is AZURE_CLIENT_ID of Env.
 	ClientID string
@@ -101,6 +101,9 @@ func NewCredential(c CredentialConfig) (*Credential, error) {
 
 // fillCredential puts the real things where c has nothing.
 func fillCredential(c *CredentialConfig) {
+	if c.Method == "" {
+		c.Method = plan.AuthDefault
+	}
 	if c.ReadFile == nil {
 		c.ReadFile = func(string) ([]byte, error) { return nil, errors.New("files are not read here") }
 	}

@@ -394,7 +394,7 @@ func TestMethodFailures(t *testing.T) {
 		}}, nil, "sign in (environment): ask adfs.contoso.com: it is not a host to sign in at", "set AZURE_CLIENT_ID"},
 
 		{"no path", plan.AuthCertificate, withSecret, nil, nil, "sign in (certificate): AZURE_CLIENT_CERTIFICATE_PATH is not set", "set AZURE_CLIENT_ID and AZURE_CLIENT_CERTIFICATE_PATH"},
-		{"no file", plan.AuthCertificate, cert("testdata/none.pem"), nil, nil, "sign in (certificate): read AZURE_CLIENT_CERTIFICATE_PATH: open testdata/none.pem: no such file or directory", "set AZURE_CLIENT_ID and"},
+		{"no file", plan.AuthCertificate, cert("testdata/none.pem"), nil, nil, "sign in (certificate): read AZURE_CLIENT_CERTIFICATE_PATH: no such file: testdata/none.pem", "set AZURE_CLIENT_ID and"},
 		{"expired", plan.AuthCertificate, cert(expired), nil, nil, "sign in (certificate): the certificate expired on 2024-03-01", "make a new certificate"},
 		{"wrong password", plan.AuthCertificate, cert("testdata/certificate-legacy.pfx", "AZURE_CLIENT_CERTIFICATE_PASSWORD=wrong-one"), nil, nil,
 			"sign in (certificate): the file of AZURE_CLIENT_CERTIFICATE_PATH: the password is wrong: set AZURE_CLIENT_CERTIFICATE_PASSWORD", "set AZURE_CLIENT_ID and"},
@@ -411,7 +411,7 @@ func TestMethodFailures(t *testing.T) {
 
 		{"no token file", plan.AuthWorkload, withSecret, nil, nil, "sign in (workload-identity): AZURE_FEDERATED_TOKEN_FILE is not set", "set AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE"},
 		{"token file gone", plan.AuthWorkload, []string{"AZURE_CLIENT_ID=" + app, "AZURE_FEDERATED_TOKEN_FILE=testdata/none"}, nil, nil,
-			"sign in (workload-identity): read AZURE_FEDERATED_TOKEN_FILE: open testdata/none: no such file or directory", "set AZURE_CLIENT_ID and"},
+			"sign in (workload-identity): read AZURE_FEDERATED_TOKEN_FILE: no such file: testdata/none", "set AZURE_CLIENT_ID and"},
 		{"token file empty", plan.AuthWorkload, []string{"AZURE_CLIENT_ID=" + app, "AZURE_FEDERATED_TOKEN_FILE=" + file(t, "\n")}, nil, nil,
 			"sign in (workload-identity): the file of AZURE_FEDERATED_TOKEN_FILE is empty", "set AZURE_CLIENT_ID and"},
 
@@ -435,6 +435,8 @@ func TestMethodFailures(t *testing.T) {
 		{"no words of its", plan.AuthDefault, []string{"AZURE_TOKEN_CREDENTIALS=prd"}, nil, nil, `sign in (default): AZURE_TOKEN_CREDENTIALS is "prd", which is none of its words`, "unset AZURE_TOKEN_CREDENTIALS"},
 		{"default stops", plan.AuthDefault, withSecret, token(says("AADSTS7000222: The provided client secret keys are expired.")), nil,
 			"sign in (default): AADSTS7000222: environment: The provided client secret keys are expired" + ids, "the client secret has expired"},
+		{"default with a broken certificate", plan.AuthDefault, cert("testdata/none.pem"), nil, nil,
+			"sign in (default): environment: read AZURE_CLIENT_CERTIFICATE_PATH: no such file: testdata/none.pem", "az login --tenant"},
 		{"other tenant", plan.AuthEnvironment, append(withSecret, "AZURE_TENANT_ID="+strings.ToUpper(otherID)), nil, nil,
 			"sign in (environment): AZURE_TENANT_ID is " + otherID + ", but the tenant is " + tenantID, "unset AZURE_TENANT_ID"},
 	}
@@ -506,6 +508,63 @@ func TestDefaultFails(t *testing.T) {
 	failedWith(t, err, "sign in (default): no way worked: environment: no application is named: neither clientId nor AZURE_CLIENT_ID is set; "+
 		"workload-identity: no application is named: neither clientId nor AZURE_CLIENT_ID is set; managed-identity: this machine has none; "+
 		"cli: Please run 'az login' to setup account; azd: executable not found on path; powershell: executable not found on path", "az login --tenant "+tenantID)
+}
+
+// What a machine answers tells whether the search goes on.
+func TestDefaultPassesMachine(t *testing.T) {
+	for _, tt := range []struct {
+		a    answer
+		fine bool
+	}{
+		{answer{status: 400, body: `{"message":"no identity"}`}, true},
+		{answer{status: 403, body: `connecting to 169.254.169.254:80: network is unreachable`}, true},
+		{answer{status: 200, body: `<html>`}, true},
+		{answer{status: 403, body: `{"message":"no"}`}, false},
+	} {
+		bare(t)
+		tool(t, "az", fmt.Sprintf(`echo '{"accessToken":"token-of-az","expires_on":%d}'`, time.Now().Add(time.Hour).Unix()))
+		e := newEntra(t)
+		e.said["/msi/token"] = func(knock) answer { return tt.a }
+		token, _, err := sign(t, func() graph.CredentialConfig {
+			c := e.config(plan.AuthDefault, e.machine()...)
+			c.Cloud = plan.China // whose tokens no other test has asked a machine for
+			return c
+		}())
+		if (err == nil) != tt.fine || tt.fine && token != "token-of-az" || len(e.to("/msi/token")) != 1 {
+			t.Errorf("%d %s: got %q, %v", tt.a.status, tt.a.body, token, err)
+		}
+	}
+}
+
+// A program that hangs is left with the context.
+func TestCLIEnds(t *testing.T) {
+	bare(t)
+	tool(t, "az", "exec sleep 20")
+	k, err := graph.NewCredential(newEntra(t).config(plan.AuthCLI))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := contextWithTimeout(t, 100*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, _, err := k.Token(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 10*time.Second {
+		t.Errorf("got %v after %v", err, time.Since(start))
+	}
+}
+
+// The library asks the authority of a region, if told to: that is the same one.
+func TestRegion(t *testing.T) {
+	bare(t)
+	t.Setenv("AZURE_REGIONAL_AUTHORITY_NAME", "westeurope")
+	for cloud, host := range map[plan.Cloud]string{plan.Global: "westeurope.login.microsoft.com", plan.USGov: "westeurope.login.microsoftonline.us"} {
+		e := newEntra(t)
+		c := e.config(plan.AuthEnvironment, "AZURE_CLIENT_ID="+app, "AZURE_CLIENT_SECRET="+secret)
+		c.Cloud = cloud
+		_, _, err := sign(t, c)
+		if got := e.to("/oauth2/v2.0/token"); err != nil || len(got) != 1 || got[0].host != host {
+			t.Errorf("%s: got %v, %v", cloud, got, err)
+		}
+	}
 }
 
 func TestTenants(t *testing.T) {

@@ -4,7 +4,9 @@
 // Reading and writing are parted by type. A [Client] has no method that
 // changes anything; a [Writer] is a Client that can also [Writer.Assign].
 //
-//	c, err := graph.New(graph.Config{Root: "https://graph.microsoft.com", Token: source})
+//	at, err := graph.EndpointOf(plan.Global)
+//	k, err := graph.NewCredential(graph.CredentialConfig{Method: plan.AuthDefault, Tenant: "contoso.com", Env: env})
+//	c, err := graph.New(graph.Config{Root: at.Root, Token: k.Token, Renew: k.Renew, Tenant: "contoso.com"})
 //	snapshot, err := c.Snapshot(ctx, graph.Wants{Groups: []string{"board"}})
 //
 // What fails is never an empty list. A read that the plan cannot do without
@@ -16,6 +18,9 @@
 // checked: links that leave the root, bodies without end, ids that are no
 // GUIDs. Tokens appear in no error and no log, even when the other side
 // repeats them.
+//
+// A [Credential] signs in to Microsoft Entra through azidentity. Its tenant is
+// always said, never found; a [Client] makes sure of it before it reads.
 //
 // Words: a page is one answer of a listing, a chain is the pages of it, a
 // member is one request within a $batch, an op says in an error what was

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/big"
 	"net"
 	"net/http"
@@ -177,8 +178,17 @@ func (e *entra) transport() http.RoundTripper {
 func (e *entra) config(m plan.AuthMethod, env ...string) graph.CredentialConfig {
 	return graph.CredentialConfig{
 		Method: m, Tenant: tenantID, Cloud: plan.Global, Transport: e.transport(), Env: environment(env...),
-		ReadFile: os.ReadFile, Prompt: func(string) {}, Log: hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: lockedLog{e}}),
+		ReadFile: readFile, Prompt: func(string) {}, Log: hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: lockedLog{e}}),
 	}
+}
+
+// readFile fails in the same words everywhere.
+func readFile(name string) ([]byte, error) {
+	b, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errors.New("no such file: " + name)
+	}
+	return b, err
 }
 
 type lockedLog struct{ e *entra }

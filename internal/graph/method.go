@@ -21,8 +21,8 @@ import (
 // it lacks.
 func (k *Credential) sourceOf(m plan.AuthMethod) (source, error) {
 	switch m {
-	case plan.AuthDefault, "":
-		return k.chain()
+	case plan.AuthDefault:
+		return k.search()
 	case plan.AuthEnvironment:
 		return k.environment()
 	case plan.AuthCLI:
@@ -96,9 +96,8 @@ func (k *Credential) environment() (source, error) {
 	case user != "":
 		return k.made(func() (azcore.TokenCredential, error) {
 			//lint:ignore SA1019 Microsoft advises against it, but it is among the AZURE_* that users of its libraries may have set.
-			return azidentity.NewUsernamePasswordCredential(k.c.Tenant, k.c.ClientID, user, k.c.Env("AZURE_PASSWORD"),
-				//lint:ignore SA1019 As above.
-				&azidentity.UsernamePasswordCredentialOptions{ClientOptions: k.options(), DisableInstanceDiscovery: true})
+			o := &azidentity.UsernamePasswordCredentialOptions{ClientOptions: k.options(), DisableInstanceDiscovery: true}
+			return azidentity.NewUsernamePasswordCredential(k.c.Tenant, k.c.ClientID, user, k.c.Env("AZURE_PASSWORD"), o)
 		})
 	}
 	return nil, lacks("none of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH and AZURE_USERNAME is set")

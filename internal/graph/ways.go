@@ -14,8 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 )
 
-// A link is one of the ways that the default method tries.
-type link struct {
+// A way is one that the default method tries.
+type way struct {
 	name string // for errors
 	// known is what AZURE_TOKEN_CREDENTIALS calls it, and the group it is in.
 	known, group string
@@ -27,14 +27,15 @@ type link struct {
 	probe func(ctx context.Context) error
 }
 
-// links are the ways and the order of azidentity's DefaultAzureCredential.
-// That one takes tenant and application of its first link from the environment
-// alone, so that a stray AZURE_TENANT_ID could sign us in elsewhere.
-func (k *Credential) links() []link {
+// ways are those of azidentity's DefaultAzureCredential, in its order. That one
+// takes tenant and application of its first way from the environment alone, so
+// that a stray AZURE_TENANT_ID could sign us in elsewhere. And here what is set
+// up but broken, such as a certificate that is not there, ends the search.
+func (k *Credential) ways() []way {
 	tool := func(make func() (azcore.TokenCredential, error)) func() (source, error) {
 		return func() (source, error) { return &asked{k: k, make: make, own: true, limit: toolPatience}, nil }
 	}
-	return []link{
+	return []way{
 		{name: "environment", known: "EnvironmentCredential", group: "prod", make: k.environment},
 		{name: "workload-identity", known: "WorkloadIdentityCredential", group: "prod", make: k.workload},
 		{name: "managed-identity", known: "ManagedIdentityCredential", group: "prod", make: k.managedIdentity, probe: k.probe},
@@ -48,19 +49,19 @@ func (k *Credential) links() []link {
 	}
 }
 
-// A chain tries one way after the other, and stays with the first that works.
-type chain struct {
+// A search tries one way after the other, and stays with the first that works.
+type search struct {
 	k     *Credential
-	links []link
+	ways  []way
 	found source
 }
 
-// chain returns the links that AZURE_TOKEN_CREDENTIALS selects; all, if it is
+// search returns the ways that AZURE_TOKEN_CREDENTIALS selects; all, if it is
 // not set.
-func (k *Credential) chain() (source, error) {
-	all, only := k.links(), k.env("AZURE_TOKEN_CREDENTIALS")
+func (k *Credential) search() (source, error) {
+	all, only := k.ways(), k.env("AZURE_TOKEN_CREDENTIALS")
 	if only != "" {
-		all = slices.DeleteFunc(all, func(l link) bool { return only != l.group && !strings.EqualFold(only, l.known) })
+		all = slices.DeleteFunc(all, func(w way) bool { return only != w.group && !strings.EqualFold(only, w.known) })
 	}
 	switch len(all) {
 	case 0:
@@ -69,40 +70,40 @@ func (k *Credential) chain() (source, error) {
 	case 1:
 		all[0].probe = nil // as it is what is wanted, it gets all the time it needs
 	}
-	return &chain{k: k, links: all}, nil
+	return &search{k: k, ways: all}, nil
 }
 
-func (c *chain) token(ctx context.Context, scope string, fresh bool) (azcore.AccessToken, error) {
-	if c.found != nil {
-		return c.found.token(ctx, scope, fresh)
+func (s *search) token(ctx context.Context, scope string, fresh bool) (azcore.AccessToken, error) {
+	if s.found != nil {
+		return s.found.token(ctx, scope, fresh)
 	}
 	var reasons []string
-	for _, l := range c.links {
-		t, s, err := l.try(ctx, scope)
+	for _, w := range s.ways {
+		t, found, err := w.try(ctx, scope)
 		if err == nil {
-			c.found = s
-			c.k.log.Debug("found a way to sign in", "way", l.name)
+			s.found = found
+			s.k.log.Debug("found a way to sign in", "way", w.name)
 			return t, nil
 		}
 		var e *SignInError
 		if !errors.As(err, &e) {
-			e = &SignInError{Message: c.k.secrets.hush(err.Error(), maxSaid)}
+			e = &SignInError{Message: s.k.secrets.hush(err.Error(), maxSaid)}
 		}
-		if ctx.Err() != nil || !e.passing && !l.tool {
+		if ctx.Err() != nil || !e.passing && !w.tool {
 			stop := *e
-			stop.Message = l.name + ": " + stop.Message
+			stop.Message = w.name + ": " + stop.Message
 			return t, &stop
 		}
-		reasons = append(reasons, l.name+": "+e.short())
+		reasons = append(reasons, w.name+": "+e.short())
 	}
 	return azcore.AccessToken{}, &SignInError{Message: "no way worked: " + strings.Join(reasons, "; ")}
 }
 
 // try gets a token in one way.
-func (l link) try(ctx context.Context, scope string) (azcore.AccessToken, source, error) {
-	s, err := l.make()
-	if err == nil && l.probe != nil {
-		err = l.probe(ctx)
+func (w way) try(ctx context.Context, scope string) (azcore.AccessToken, source, error) {
+	s, err := w.make()
+	if err == nil && w.probe != nil {
+		err = w.probe(ctx)
 	}
 	if err != nil {
 		return azcore.AccessToken{}, nil, err
