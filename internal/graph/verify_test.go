@@ -18,8 +18,8 @@ func contextWithTimeout(t *testing.T, d time.Duration) (context.Context, context
 	return context.WithTimeout(t.Context(), d)
 }
 
-// signedIn makes b's token one of a tenant.
-func signedIn(b *bench, tenant string) {
+// tokenOf makes b's token one of a tenant.
+func tokenOf(b *bench, tenant string) {
 	token := jwt(`{"tid":"` + tenant + `","oid":"` + id(2) + `","idtyp":"app"}`)
 	b.Token = func(context.Context) (string, time.Time, error) { return token, now.Add(time.Hour), nil }
 }
@@ -50,7 +50,7 @@ func TestVerify(t *testing.T) {
 			f := contoso(t)
 			b := on(f)
 			if b.Tenant = tt.tenant; tt.tid != "" {
-				signedIn(b, tt.tid)
+				tokenOf(b, tt.tid)
 			}
 			o, err := b.client(t).Verify(t.Context())
 			verified(t, err, tt.want)
@@ -101,7 +101,7 @@ func TestWriterVerifies(t *testing.T) {
 			f.on("/users/"+id(1)+"/assignLicense", ok(`{"id":"`+id(1)+`"}`))
 			b := on(f)
 			if b.Tenant = tt.tenant; tt.tid != "" {
-				signedIn(b, tt.tid)
+				tokenOf(b, tt.tid)
 			}
 			w := b.writer(t)
 			for range 2 {
@@ -143,7 +143,7 @@ func TestWriterMayNotRead(t *testing.T) {
 		f := contoso(t).on("/organization", denied).on("/users/"+id(1)+"/assignLicense", ok(`{"id":"`+id(1)+`"}`))
 		b := on(f)
 		if b.Tenant = tt.tenant; tt.tid != "" {
-			signedIn(b, tt.tid)
+			tokenOf(b, tt.tid)
 		}
 		_, err := b.writer(t).Assign(t.Context(), []plan.Request{take(1, e3)})
 		if (err == nil) != tt.fine || !tt.fine && !errors.Is(err, graph.ErrDenied) || f.times("/$batch") != map[bool]int{true: 1}[tt.fine] {
