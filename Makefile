@@ -1,4 +1,4 @@
-.PHONY: all build check gofmt vet staticcheck rego tidy workflows test bench fuzz
+.PHONY: all build check gofmt vet staticcheck rego tidy workflows test bench bench-large fuzz
 
 # How long each fuzz target runs under `make fuzz`.
 FUZZTIME ?= 10s
@@ -40,6 +40,10 @@ test:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Tenants of 200,000 and of a million people, far away: minutes.
+bench-large:
+	go test -run '^$$' -bench Large -benchtime 1x -timeout 1h ./...
 
 # Every fuzz target for a moment; go test takes one target at a time.
 fuzz:
