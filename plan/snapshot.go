@@ -327,4 +327,7 @@ const (
 	ReadDeleted          = "deletedItems"
 	ReadMailboxes        = "mailboxSettings"
 	ReadSignIns          = "signInActivity"
+	// ReadLicenseErrors is who has a licence error through a group; it is asked
+	// for where only holders are read, and noted where it fails.
+	ReadLicenseErrors = "licenseErrors"
 )

@@ -206,6 +206,8 @@ func (m *Made) readNotes() []Note {
 			notes = append(notes, Note{Code: "R103", Text: "this tenant has no PIM: there are no eligible roles"})
 		case r.What == ReadGroupEligibility && r.Status == ReadDenied:
 			notes = append(notes, Note{Code: "R103", Text: "who may join a group that holds a role was not read (" + r.Reason + "): such people are not protected by it"})
+		case r.What == ReadLicenseErrors && r.Status == ReadDenied:
+			notes = append(notes, Note{Code: "group-error", Text: "licence errors of groups were not read (" + r.Reason + "): people whom a group fails to give a licence may be missing in the notes"})
 		case r.What == ReadDeleted && r.Status == ReadDenied:
 			notes = append(notes, Note{Code: "nobody", Text: "deleted people were not read (" + r.Reason + "): a name that is gone looks like one that never was"})
 		}

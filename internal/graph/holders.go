@@ -85,10 +85,7 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 		skus = append(skus, sku)
 	}
 	slices.Sort(skus)
-	names, ids := namesAndIDs(w)
-	if r.s.Actor.Kind == plan.ActorPerson && r.s.Actor.ID != "" {
-		ids = append(ids, plan.UserID(r.s.Actor.ID))
-	}
+	var failing []plan.UserID
 	err := together(ctx,
 		func(ctx context.Context) error {
 			return each(ctx, slices.Compact(skus), inFlight, func(ctx context.Context, sku string) error {
@@ -97,16 +94,76 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 				return err
 			})
 		},
+		func(ctx context.Context) (err error) {
+			failing, err = r.failing(ctx)
+			return err
+		},
+		r.subscriptions,
+	)
+	if err != nil {
+		return nil, err
+	}
+	// Most of who is named holds something, and is not asked for again.
+	there := newPresent(all)
+	names, ids := namesAndIDs(w)
+	names = slices.DeleteFunc(names, there.named)
+	ids = slices.Concat(ids, failing, owners(r.s.Subscriptions))
+	if r.s.Actor.Kind == plan.ActorPerson && r.s.Actor.ID != "" {
+		ids = append(ids, plan.UserID(r.s.Actor.ID))
+	}
+	ids = slices.DeleteFunc(ids, there.is)
+	err = together(ctx,
 		func(ctx context.Context) error { return r.c.addByID(ctx, "read users", ids, add) },
 		func(ctx context.Context) error { return r.c.addByName(ctx, names, add) },
-		func(ctx context.Context) error {
-			if err := r.subscriptions(ctx); err != nil {
-				return err
-			}
-			return r.c.addByID(ctx, "read owners of subscriptions", owners(r.s.Subscriptions), add)
-		},
 	)
 	return all, err
+}
+
+// present tells who was read.
+type present struct {
+	ids   map[plan.UserID]bool
+	names map[string]bool // lower case
+}
+
+func newPresent(users []plan.User) present {
+	p := present{ids: make(map[plan.UserID]bool, len(users)), names: make(map[string]bool, len(users))}
+	for i := range users {
+		p.ids[users[i].ID], p.names[strings.ToLower(users[i].UserPrincipalName)] = true, true
+	}
+	return p
+}
+
+func (p present) is(id plan.UserID) bool { return p.ids[plan.UserID(strings.ToLower(string(id)))] }
+
+func (p present) named(name string) bool { return p.names[strings.ToLower(name)] }
+
+// failing reads who has a licence error through a group: no filter by licence
+// finds those whom the group gives nothing. What fails is noted.
+func (r *reading) failing(ctx context.Context) ([]plan.UserID, error) {
+	type wire struct {
+		ID guid `json:"id"`
+	}
+	const op = "read licence errors of groups"
+	groups, err := collect[wire](ctx, r.c, listing{op: op, path: "/groups?$filter=hasMembersWithLicenseErrors%20eq%20true&$select=id"})
+	var all []plan.UserID
+	for _, g := range groups {
+		if err != nil || g.ID == "" {
+			break
+		}
+		var members []wire
+		members, err = collect[wire](ctx, r.c, listing{op: op, path: "/groups/" + string(g.ID) + "/membersWithLicenseErrors?$select=id"})
+		for _, m := range members {
+			if m.ID != "" {
+				all = append(all, plan.UserID(m.ID))
+			}
+		}
+	}
+	if err != nil {
+		read, fatal := without(ctx, plan.ReadLicenseErrors, err)
+		r.failed = append(r.failed, read)
+		return all, fatal
+	}
+	return all, nil
 }
 
 // namesAndIDs parts who is named from who is told by id.

@@ -67,6 +67,10 @@ func TestHolders(t *testing.T) {
 	}
 	f.on("/directory/subscriptions", list(sub(1, 30, "User"), sub(2, 31, "user"), sub(3, 32, "ServicePrincipal"), sub(4, 33, "User")))
 	f.on("/groups/"+id(60), ok(group(60)))
+	// Somebody whom a group fails to give a licence, and somebody who was read.
+	f.on("/groups?$filter=hasMembersWithLicenseErrors eq true&$select=id", list(`{"id":"`+id(61)+`"}`))
+	f.on("/groups/"+id(61)+"/membersWithLicenseErrors", list(`{"id":"`+strings.ToUpper(id(42))+`"}`, `{"id":"`+id(12)+`"}`))
+	f.on("/users/"+id(42), ok(user(42)))
 	// Principals that are not among the users read: a user, a group and an application.
 	f.on("/roleManagement/directory/roleEligibilityScheduleInstances", list(assignment("e1", id(40), ""), assignment("e2", id(51), ""), assignment("e3", id(91), "")))
 	f.on("/users/"+id(40), ok(`{"id":"`+id(40)+`"}`)).on("/users/"+id(41), ok(user(41)))
@@ -83,10 +87,10 @@ func TestHolders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := ids(s.Users), []string{"11", "12", "13", "20", "21", "22", "30", "31", "41"}; !slices.Equal(got, want) {
+	if got, want := ids(s.Users), []string{"11", "12", "13", "20", "21", "22", "30", "31", "41", "42"}; !slices.Equal(got, want) {
 		t.Errorf("got users %v, want %v", got, want)
 	}
-	if s.Scope != plan.Holders || s.Count != (plan.UserCount{Before: 9, After: 9}) || readOf(s, "users").Items != 9 || readOf(s, "subscriptions").Items != 4 {
+	if s.Scope != plan.Holders || s.Count != (plan.UserCount{Before: 10, After: 10}) || readOf(s, "users").Items != 10 || readOf(s, "subscriptions").Items != 4 {
 		t.Errorf("got scope %v, count %v, reads %+v", s.Scope, s.Count, s.Reads)
 	}
 	kinds := map[string]plan.PrincipalKind{}

@@ -95,17 +95,17 @@ func (f *faraway) write(w http.ResponseWriter, r *http.Request, left, n int) {
 }
 
 // A snapshot takes as many calls one after the other as there are pages, and
-// two: the count before, and beside each other the count after and the names
-// of groups. All else is read meanwhile.
+// three: the tenant's entry, the count before, and beside each other the count
+// after and the names of groups. All else is read meanwhile.
 func TestRounds(t *testing.T) {
 	const latency = 300 * time.Millisecond
 	for name, tt := range map[string]struct {
 		wants  graph.Wants
 		rounds time.Duration
 	}{
-		"everyone": {graph.Wants{Groups: []string{"board", id(1)}}, 1 + 5 + 1},
+		"everyone": {graph.Wants{Groups: []string{"board", id(1)}}, 1 + 1 + 5 + 1},
 		// The largest of the products, and the names of groups after its counts.
-		"holders": {holdersOf(e3, visio), 1 + 3 + 1 + 1},
+		"holders": {holdersOf(e3, visio), 1 + 1 + 3 + 1 + 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

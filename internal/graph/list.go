@@ -143,6 +143,9 @@ func port(u *url.URL) string {
 	return map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
 }
 
+// CountUsers asks how many users the tenant has.
+func (c *Client) CountUsers(ctx context.Context) (int, error) { return c.count(ctx, "count users", "") }
+
 // count asks how many users there are, or of them those that a filter lets
 // through: encoded, or empty. The answer is a number as plain text, at times
 // after a byte order mark.

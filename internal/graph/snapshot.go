@@ -62,6 +62,8 @@ type reading struct {
 	grouped  chan struct{} // closed when the groups that do not depend on users are read
 
 	subscriptionsRead, eligibleRead, deletedRead plan.Read
+	// failed are reads that holders need, and that did not work.
+	failed []plan.Read
 }
 
 func (r *reading) progress(what string, items int) {
@@ -190,6 +192,6 @@ func (r *reading) finish() *plan.Snapshot {
 		{What: plan.ReadRoles, Items: len(s.RoleAssignments) - len(r.eligible), Status: plan.ReadComplete},
 		r.eligibleRead,
 		r.deletedRead,
-	}, groupReads...)
+	}, append(groupReads, r.failed...)...)
 	return s
 }

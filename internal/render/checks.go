@@ -159,6 +159,8 @@ func (s *sheet) readName(what string, n int) safe {
 		return either(n, "deleted person", "deleted people")
 	case plan.ReadMailboxes:
 		return either(n, "mailbox type", "mailbox types")
+	case plan.ReadLicenseErrors:
+		return either(n, "licence error", "licence errors")
 	case plan.ReadSignIns:
 		return either(n, "sign-in date", "sign-in dates")
 	}
