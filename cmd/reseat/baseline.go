@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,6 +21,12 @@ func (s *session) saveBaseline(ctx context.Context, j *job, report *plan.Report)
 		return err
 	}
 	after, err := plan.New(ctx, in)
+	if errors.Is(err, plan.ErrNeedsEveryone) {
+		s.everyone = true
+		if in, err = s.facts(ctx, nil); err == nil {
+			after, err = plan.New(ctx, in)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("compare again: %w", err)
 	}

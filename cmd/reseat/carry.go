@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/reseat-cli/reseat/apply"
-	"github.com/reseat-cli/reseat/internal/graph"
 	"github.com/reseat-cli/reseat/internal/state"
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -165,23 +164,42 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 	if j.now != nil {
 		return nil
 	}
-	in, err := s.facts(ctx)
+	// People of the plan are read whatever they hold by now: who was done is not gone.
+	var also []string
+	for _, id := range j.plan.Order {
+		also = append(also, string(id))
+	}
+	s.everyone = s.everyone || j.plan.Mode == plan.ModeUndo
+	var err error
+	j.now, j.snap, err = s.made(ctx, also, func(in plan.Input) (*plan.Made, error) {
+		if err := s.actAs(ctx, in.Snapshot); err != nil {
+			return nil, err
+		}
+		if err := s.withoutRun(j, &in); err != nil {
+			return nil, err
+		}
+		in.First = j.plan.Order
+		if l := j.plan.Inputs.Limit; j.plan.Mode == plan.ModeLimited && l != nil {
+			in.Users, in.Products = l.Users, l.Products
+		}
+		if j.plan.Mode == plan.ModeUndo {
+			return s.undoAgain(ctx, j, in)
+		}
+		return plan.New(ctx, in)
+	})
+	return err
+}
+
+// actAs makes the snapshot's actor the one who writes, if that is another.
+func (s *session) actAs(ctx context.Context, snap *plan.Snapshot) error {
+	if !s.tenant.apart {
+		return nil
+	}
+	both, err := s.tenant.hands(snap.Organization.ID)
 	if err != nil {
 		return err
 	}
-	if err := s.withoutRun(j, &in); err != nil {
-		return err
-	}
-	in.First = j.plan.Order
-	if l := j.plan.Inputs.Limit; j.plan.Mode == plan.ModeLimited && l != nil {
-		in.Users, in.Products = l.Users, l.Products
-	}
-	j.snap = in.Snapshot
-	if j.plan.Mode == plan.ModeUndo {
-		j.now, err = s.undoAgain(ctx, j, in)
-		return err
-	}
-	j.now, err = plan.New(ctx, in)
+	snap.Actor, _, err = both.writer.Actor(ctx)
 	return err
 }
 
@@ -250,7 +268,7 @@ func (s *session) unsent(j *job, items []apply.Item) *plan.Report {
 // execute sends what is ready, then writes down how it ended.
 func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err error) {
 	s.keepLock = false
-	writer, err := graph.NewWriter(s.tenant.config)
+	both, err := s.tenant.hands(j.snap.Organization.ID)
 	if err != nil {
 		return err
 	}
@@ -266,7 +284,7 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	p := s.app.progress("applying")
 	s.app.setApplying(true)
 	report, runErr := apply.Executor{
-		Tenant: writer, Append: appendLines, Log: s.app.log, Now: s.app.now, Wait: s.app.wait, Progress: p.changes,
+		Tenant: both, Append: appendLines, Log: s.app.log, Now: s.app.now, Wait: s.app.wait, Progress: p.changes,
 		Interrupted: s.app.interrupted, SettleOnly: j.settleOnly, Actor: j.snap.Actor, Held: j.lock.Held,
 		Used:    func() error { return s.store.Use(j.plan.ID, j.plan.Digests.Changes, j.run.Name(), s.app.now()) },
 		Removed: func(o []plan.Outcome) error { return s.ledger(j, o) },

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,9 +11,6 @@ import (
 	"time"
 
 	"github.com/reseat-cli/reseat/internal/desired"
-	"github.com/reseat-cli/reseat/internal/graph"
-	"github.com/reseat-cli/reseat/internal/simulator"
-	"github.com/reseat-cli/reseat/internal/state"
 	"github.com/reseat-cli/reseat/plan"
 )
 
@@ -105,98 +100,8 @@ func (a *app) stateDir(dir string) string {
 	case a.env("RESEAT_STATE") != "":
 		return a.env("RESEAT_STATE")
 	}
+	if a.rehearsing() != "" { // what is rehearsed is no record of the real tenant
+		return filepath.Join(dir, ".reseat", "rehearsal")
+	}
 	return filepath.Join(dir, ".reseat")
-}
-
-// A tenant is the connection to one tenant, real or simulated.
-type tenant struct {
-	config graph.Config
-	reader *graph.Client
-	close  func() error
-}
-
-// connect opens the tenant that a folder is for.
-func (a *app) connect(f *folder, store *state.Store) (*tenant, error) {
-	t := f.desired.Settings.Tenant
-	if a.env("RESEAT_GRAPH_URL") != "" {
-		return nil, errors.New("RESEAT_GRAPH_URL is not built yet: unset it")
-	}
-	if t.Simulator == "" {
-		return nil, &codeError{code: exitError, err: fmt.Errorf("%s: tenant.id: reading a tenant of Microsoft 365 is not built yet", t.Place),
-			hint: "try a simulated one: tenant: {simulator: tenant.json}"}
-	}
-	return a.simulate(f, store, t.Simulator)
-}
-
-// simulate starts the simulated tenant in process, as its earlier writes left it.
-func (a *app) simulate(f *folder, store *state.Store, name string) (*tenant, error) {
-	data, err := f.root.ReadFile(filepath.FromSlash(name))
-	if err != nil {
-		return nil, fmt.Errorf("read simulated tenant: %w", err)
-	}
-	base, err := plan.DecodeSnapshot(data)
-	if err != nil {
-		return nil, fmt.Errorf("simulated tenant %s: %w", name, err)
-	}
-	writes := &lazyLog{store: store, name: "simulator.jsonl"}
-	sim, err := simulator.New(base, simulator.Options{Now: a.now, Append: writes.append, Log: a.log, NoPIM: !hasPIM(base)})
-	if err != nil {
-		return nil, fmt.Errorf("simulated tenant %s: %w", name, err)
-	}
-	earlier, err := store.ReadLog("simulator.jsonl")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if err := sim.Replay(bytes.NewReader(earlier)); err != nil {
-		return nil, &codeError{code: exitError, err: fmt.Errorf("simulated tenant %s: %w", name, err),
-			hint: "to start it anew, remove " + store.Path("simulator.jsonl")}
-	}
-	writes.keep = sim.ReplayedBytes()
-	token := sim.Token(base.Actor, 24*time.Hour)
-	cfg := graph.Config{
-		Root: "https://graph.simulated.invalid", Transport: sim, Log: a.log, Now: a.now, Wait: a.wait, UserAgent: "reseat/" + a.version,
-		Token: func(context.Context) (string, time.Time, error) { return token, a.now().Add(24 * time.Hour), nil },
-	}
-	reader, err := graph.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &tenant{config: cfg, reader: reader, close: writes.close}, nil
-}
-
-// hasPIM tells a tenant that has role eligibility, by what its file says of reads.
-func hasPIM(s *plan.Snapshot) bool {
-	for _, r := range s.Reads {
-		if r.What == plan.ReadEligibility {
-			return r.Status != plan.ReadAbsent // one that is denied answers 403
-		}
-	}
-	return true
-}
-
-// A lazyLog opens a log of the state folder when it is first written to, so
-// that reading leaves nothing behind.
-type lazyLog struct {
-	store *state.Store
-	name  string
-	keep  int64 // bytes of the log that are whole
-	log   *state.Appender
-}
-
-func (l *lazyLog) append(line []byte) error {
-	if l.log == nil {
-		log, err := l.store.Log(l.name, l.keep)
-		if err != nil {
-			return err
-		}
-		l.log = log
-	}
-	return l.log.Append(line)
-}
-
-func (l *lazyLog) close() error {
-	if l.log == nil {
-		return nil
-	}
-	return l.log.Close()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reseat-cli/reseat/internal/graph"
@@ -20,6 +21,8 @@ type session struct {
 	store  *state.Store
 	tenant *tenant
 	engine *policies.Engine
+	// everyone is true once all people were found to matter.
+	everyone bool
 	// keepLock leaves the lock to this process's end: a run that was cut off and
 	// could not be taken up must stay in everybody's way.
 	keepLock bool
@@ -57,31 +60,108 @@ func (s *session) disconnect() error {
 	return t.close()
 }
 
-// read takes a snapshot of the whole tenant.
-func (s *session) read(ctx context.Context) (*plan.Snapshot, error) {
-	if s.tenant == nil {
-		t, err := s.app.connect(s.folder, s.store)
-		if err != nil {
-			return nil, err
-		}
+// connected opens the tenant, if it is not open yet.
+func (s *session) connected() error {
+	if s.tenant != nil {
+		return nil
+	}
+	t, err := s.app.connect(s.folder, s.store)
+	if err == nil {
 		s.tenant = t
 	}
+	return err
+}
+
+// read takes a snapshot: of the whole tenant, or of those whom reach names.
+func (s *session) read(ctx context.Context, reach *graph.HolderWants) (*plan.Snapshot, error) {
 	p := s.app.progress("reading")
-	snap, err := s.tenant.reader.Snapshot(ctx, graph.Wants{Groups: s.folder.desired.Groups(), Progress: p.items})
+	snap, err := s.tenant.reader.Snapshot(ctx, graph.Wants{Groups: s.folder.desired.Groups(), Holders: reach, Progress: p.items})
 	p.done()
 	if err == nil {
-		s.app.log.Info("read tenant", "tenant", snap.Organization.ID, "users", len(snap.Users), "products", len(snap.Products), "groups", len(snap.Groups))
+		s.app.log.Info("read tenant", "tenant", snap.Organization.ID, "users", len(snap.Users), "everyone", snap.Scope == plan.Everyone,
+			"products", len(snap.Products), "groups", len(snap.Groups))
 	}
 	return snap, err
 }
 
-// facts reads the tenant and gathers what a plan is made from.
-func (s *session) facts(ctx context.Context) (plan.Input, error) {
-	snap, err := s.read(ctx)
+// facts reads the tenant and gathers what a plan is made from. Also are people
+// who matter beside those whom the folder names.
+func (s *session) facts(ctx context.Context, also []string) (plan.Input, error) {
+	if err := s.connected(); err != nil {
+		return plan.Input{}, err
+	}
+	base, err := s.store.Baseline()
 	if err != nil {
 		return plan.Input{}, err
 	}
+	reach, total, err := s.reach(ctx, base, also)
+	if err != nil {
+		return plan.Input{}, err
+	}
+	snap, err := s.read(ctx, reach)
+	if err != nil {
+		return plan.Input{}, err
+	}
+	snap.Total = total
 	return s.input(snap)
+}
+
+// reach is whom to read instead of everyone, and how many there are, where that
+// is much less; else nil.
+func (s *session) reach(ctx context.Context, base *plan.Baseline, also []string) (*graph.HolderWants, int, error) {
+	if s.everyone {
+		return nil, 0, nil
+	}
+	d := s.folder.desired
+	if r := plan.ReachOf(d, nil, nil, nil); r.Everyone { // told without asking
+		s.app.log.Debug("everyone is read", "statement", r.Why)
+		return nil, 0, nil
+	}
+	if _, err := s.tenant.reader.Verify(ctx); err != nil {
+		return nil, 0, err
+	}
+	total, err := s.tenant.reader.CountUsers(ctx)
+	if err != nil || total <= pageOfUsers {
+		return nil, 0, err
+	}
+	products, err := s.tenant.reader.Products(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	r := plan.ReachOf(d, products, base, also)
+	calls := (len(r.People) + len(r.IDs)) / 20 // who is named is asked for by twenties
+	for _, p := range products {
+		if slices.Contains(r.Products, p.SKU) {
+			calls += p.Consumed/pageOfUsers + 3 // with two counts
+		}
+	}
+	if 2*calls > total/pageOfUsers {
+		s.app.log.Debug("everyone is read", "users", total, "calls", calls)
+		return nil, 0, nil
+	}
+	return &graph.HolderWants{Products: r.Products, Names: r.People, IDs: r.IDs}, total, nil
+}
+
+// pageOfUsers is how many users one call lists.
+const pageOfUsers = 999
+
+// made reads the tenant and makes of it what use says: of those whom the folder
+// can be about, and where they are not enough of everyone.
+func (s *session) made(ctx context.Context, also []string, use func(plan.Input) (*plan.Made, error)) (*plan.Made, *plan.Snapshot, error) {
+	in, err := s.facts(ctx, also)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := use(in)
+	if errors.Is(err, plan.ErrNeedsEveryone) {
+		s.app.log.Info("everyone is read", "because", err)
+		s.everyone = true
+		if in, err = s.facts(ctx, nil); err != nil {
+			return nil, nil, err
+		}
+		m, err = use(in)
+	}
+	return m, in.Snapshot, err
 }
 
 // input gathers what a plan is made from.
@@ -110,16 +190,50 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 
 // make reads the tenant and makes a plan of the folder.
 func (s *session) make(ctx context.Context, users, products []string) (*plan.Made, *plan.Snapshot, error) {
-	in, err := s.facts(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	in.Users, in.Products = users, products
-	m, err := plan.New(ctx, in)
+	m, snap, err := s.made(ctx, users, func(in plan.Input) (*plan.Made, error) {
+		in.Users, in.Products = users, products
+		m, err := plan.New(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		if learnt, err := s.learn(ctx, m.Asks(), in.Snapshot); err != nil || !learnt {
+			return m, err
+		}
+		return plan.New(ctx, in)
+	})
 	if err != nil {
 		return nil, nil, err
 	}
 	sum := m.Plan.Summary
 	s.app.log.Info("made plan", "plan", m.Plan.ID, "changes", sum.Changes, "denied", sum.Denied, "blocked", sum.Blocked, "verdict", sum.Verdict)
-	return m, in.Snapshot, nil
+	return m, snap, nil
+}
+
+// learn reads what costs a request for each person, for those for whom it
+// matters. What cannot be read is noted in the plan.
+func (s *session) learn(ctx context.Context, asks plan.Asks, snap *plan.Snapshot) (bool, error) {
+	if len(asks.Mailboxes)+len(asks.SignIns) == 0 {
+		return false, nil
+	}
+	p := s.app.progress("reading")
+	defer p.done()
+	mailboxes, boxRead, err := s.tenant.reader.Mailboxes(ctx, asks.Mailboxes)
+	if err != nil {
+		return false, err
+	}
+	p.items(plan.ReadMailboxes, len(mailboxes))
+	signIns, inRead, err := s.tenant.reader.SignIns(ctx, asks.SignIns)
+	if err != nil {
+		return false, err
+	}
+	p.items(plan.ReadSignIns, len(signIns))
+	var reads []plan.Read
+	if len(asks.Mailboxes) > 0 {
+		reads = append(reads, boxRead)
+	}
+	if len(asks.SignIns) > 0 {
+		reads = append(reads, inRead)
+	}
+	snap.Learn(mailboxes, signIns, reads...)
+	return true, nil
 }

@@ -53,7 +53,8 @@ func (a *app) undo(ctx context.Context, name, dir, out string, formats []string)
 	if err != nil {
 		return err
 	}
-	in, err := s.facts(ctx)
+	s.everyone = true // people of the run may hold nothing by now
+	in, err := s.facts(ctx, nil)
 	if err != nil {
 		return err
 	}
