@@ -169,24 +169,37 @@ func (t *Tenant) judge(a *account, o order, at time.Time) (holding, error) {
 }
 
 func (t *Tenant) assignable(a *account, add addition) error {
+	s, err := t.fit(add)
+	switch {
+	case err != nil:
+		return err
+	case !location(a.user.UsageLocation):
+		return badRequest("License assignment cannot be done for user with invalid usage location.")
+	case !s.Assignable() || !a.now.shows(add.SKU) && s.consumed >= s.Bought():
+		return noUnits(add.SKU)
+	}
+	return nil
+}
+
+// fit refuses products that cannot be assigned, to whomever.
+func (t *Tenant) fit(add addition) (*stock, error) {
 	s := t.bySKU[add.SKU]
 	switch {
 	case s == nil:
-		return badRequest("License %s does not correspond to a valid company License.", add.SKU)
+		return nil, badRequest("License %s does not correspond to a valid company License.", add.SKU)
 	case s.AppliesTo != "User":
-		return badRequest("License %s cannot be assigned to a user.", add.SKU)
-	case !location(a.user.UsageLocation):
-		return badRequest("License assignment cannot be done for user with invalid usage location.")
+		return nil, badRequest("License %s cannot be assigned to a user.", add.SKU)
 	}
 	for _, p := range add.DisabledPlans {
 		if _, ok := s.plans[p]; !ok {
-			return badRequest("License assignment failed because service plan %s is not part of license %s.", p, add.SKU)
+			return nil, badRequest("License assignment failed because service plan %s is not part of license %s.", p, add.SKU)
 		}
 	}
-	if !s.Assignable() || !a.now.shows(add.SKU) && s.consumed >= s.Bought() {
-		return badRequest("Subscription with SKU %s does not have any available licenses.", add.SKU)
-	}
-	return nil
+	return s, nil
+}
+
+func noUnits(sku plan.SKU) error {
+	return badRequest("Subscription with SKU %s does not have any available licenses.", sku)
 }
 
 // location reports whether s is a country as ISO 3166 writes it; UK is none.
@@ -199,53 +212,56 @@ func (t *Tenant) assignLicense(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := t.account(c.args[0])
-	if a == nil {
-		return nil, notFound(c.args[0])
-	}
-	next, err := t.write(a, o, c.now)
+	id, err := t.userID(c.args[0])
 	if err != nil {
 		return nil, err
 	}
+	done, err := t.enter(c, id)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	e := &entry{User: id, Add: o.add, Remove: o.remove}
+	if err := t.commit(c.now, e); err != nil {
+		return nil, err
+	}
+	return t.shown(c, e)
+}
+
+// shown answers with the user as a write left him.
+func (t *Tenant) shown(c *call, e *entry) (*answer, error) {
 	cols, err := choose(&call{}, "user", t.views.users, defaultUser+",assignedLicenses,assignedPlans")
 	if err != nil {
 		return nil, err
 	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
 	context := c.context("users/$entity")
-	return &answer{status: http.StatusOK, body: appendObject(nil, context, cols, person{a.user, next, t})}, nil
+	return &answer{status: http.StatusOK, body: appendObject(nil, context, cols, person{e.user, e.next, t})}, nil
 }
 
-// write carries an order out: judged, kept by Append, and only then in effect.
-func (t *Tenant) write(a *account, o order, now time.Time) (holding, error) {
-	t.writes.Lock()
-	defer t.writes.Unlock()
-	if t.broken != nil {
-		return holding{}, internal("an earlier write could not be kept")
-	}
-	at := now.UTC().Truncate(time.Second)
-	o = o.settle(a.now)
-	next, err := t.judge(a, o, at)
+// prepareAssign judges an assignLicense of a user.
+func (t *Tenant) prepareAssign(e *entry) (func(mark), error) {
+	a, err := t.living(e.User)
 	if err != nil {
-		return holding{}, err
+		return nil, err
 	}
-	e := entry{Seq: t.seq + 1, At: at, User: a.user.ID, Add: o.add, Remove: o.remove}
-	line, err := t.encode(&e)
+	o := order{e.Add, e.Remove}.settle(a.now)
+	e.Add = o.add
+	next, err := t.judge(a, o, e.At)
 	if err != nil {
-		return holding{}, err
+		return nil, err
 	}
-	if t.o.Append != nil {
-		if err := t.o.Append(line); err != nil {
-			t.broken = err
-			t.log.Error("write could not be kept", "user", a.user.ID, "seq", e.Seq, "error", err)
-			return holding{}, internal("the write could not be kept")
-		}
-	}
-	t.sum = e.Sum
-	t.install(a, next, mark{e.Seq, now})
-	t.log.Debug("licences assigned", "user", a.user.ID, "seq", e.Seq, "add", len(o.add), "remove", len(o.remove))
-	return next, nil
+	e.user, e.next = a.user, next
+	return func(m mark) { t.install(a, next, m) }, nil
 }
 
-func internal(why string) error {
-	return refuse(http.StatusInternalServerError, "InternalServerError", "The simulated tenant accepts no write: %s.", why)
+// userID returns the id of a user by id or name.
+func (t *Tenant) userID(idOrName string) (plan.UserID, error) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if a := t.account(idOrName); a != nil {
+		return a.user.ID, nil
+	}
+	return "", notFound(idOrName)
 }

@@ -8,6 +8,8 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+
+	"github.com/reseat-cli/reseat/plan"
 )
 
 // A request is one member of a batch.
@@ -42,14 +44,14 @@ func (t *Tenant) batch(c *call) *answer {
 	}
 	t.shuffle(len(q.Requests), func(i, j int) { q.Requests[i], q.Requests[j] = q.Requests[j], q.Requests[i] })
 	failed := map[string]bool{} // by lower-case id; members that were carried out
-	all := []response{}
+	all, mates := []response{}, map[plan.UserID]bool{}
 	for len(failed) < len(q.Requests) {
 		for i := range q.Requests {
 			m := &q.Requests[i]
 			if _, done := failed[key(m.ID)]; done || !ready(m, failed) {
 				continue
 			}
-			a := t.member(c, m, failed)
+			a := t.member(c, m, failed, mates)
 			failed[key(m.ID)] = a.dropped || a.status >= 400
 			if !a.dropped {
 				all = append(all, a.response(m.ID))
@@ -138,12 +140,15 @@ func (m *request) header() http.Header {
 }
 
 // member carries one member out as a call of the batch's caller.
-func (t *Tenant) member(outer *call, m *request, failed map[string]bool) *answer {
+func (t *Tenant) member(outer *call, m *request, failed map[string]bool, mates map[plan.UserID]bool) *answer {
 	url, _, _ := strings.Cut(strings.TrimPrefix(m.URL, "/"), "#") // a name with # must come escaped
 	path, query, _ := strings.Cut(url, "?")
 	c := &call{
 		method: strings.ToUpper(m.Method), path: "/v1.0/" + path, rawQuery: query, header: m.header(), body: m.Body,
 		root: outer.root, who: outer.who, id: t.requestID(), now: outer.now,
+	}
+	if len(m.DependsOn) == 0 {
+		c.mates = mates
 	}
 	if c.clientID = c.header.Get("client-request-id"); c.clientID == "" {
 		c.clientID = c.id
@@ -153,19 +158,28 @@ func (t *Tenant) member(outer *call, m *request, failed map[string]bool) *answer
 		a.cost = 1
 		return a
 	}
-	return t.attempt(c, t.handle)
+	return t.attempt(c, t.metered)
 }
 
 func (a *answer) response(id string) response {
-	r := response{ID: id, Status: a.status, Headers: a.headers(), Body: a.body}
+	body := a.sent()
+	r := response{ID: id, Status: a.status, Headers: a.headers(), Body: body}
 	r.Headers["Cache-Control"] = "no-cache"
-	if a.plain || !json.Valid(a.body) {
+	if a.plain || !json.Valid(body) {
 		r.Body = nil
-		if len(a.body) > 0 {
-			r.Body = appendString(nil, base64.StdEncoding.EncodeToString(a.body))
+		if len(body) > 0 {
+			r.Body = appendString(nil, base64.StdEncoding.EncodeToString(body))
 		}
 	}
 	return r
+}
+
+// sent is what of the body reaches the caller.
+func (a *answer) sent() []byte {
+	if a.cut {
+		return a.body[:len(a.body)/2]
+	}
+	return a.body
 }
 
 // headers are those that an answer has, alone or within a batch.
@@ -176,6 +190,9 @@ func (a *answer) headers() map[string]string {
 	}
 	h := map[string]string{
 		"Content-Type": kind, "OData-Version": "4.0", "x-ms-resource-unit": string(appendInt(nil, max(a.cost, 1))),
+	}
+	if a.status == http.StatusNoContent {
+		delete(h, "Content-Type")
 	}
 	maps.Copy(h, a.header)
 	return h

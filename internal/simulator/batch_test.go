@@ -54,7 +54,7 @@ func TestBatch(t *testing.T) {
 		get("a", "/users/"+adele+"?$select=id"), get("b", "users/"+nobody), get("c", "/planets"),
 		write("d", fay, give(f3), ""), write("e", ben, "", take(e3)),
 		`{"id":"f","method":"GET","url":"/users/$count","headers":{"consistencylevel":"eventual"}}`, get("g", "/users/$count"),
-		`{"id":"h","method":"DELETE","url":"/users/`+fay+`"}`,
+		`{"id":"h","method":"PUT","url":"/users/`+fay+`"}`,
 	)))
 	want := map[string]int{"a": 200, "b": 404, "c": 400, "d": 200, "e": 400, "f": 200, "g": 400, "h": 405}
 	for id, status := range want {

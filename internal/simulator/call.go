@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/reseat-cli/reseat/plan"
 )
 
 // A call is one request, or one member of a batch.
@@ -28,6 +30,7 @@ type call struct {
 	id       string // request-id
 	clientID string
 	now      time.Time
+	mates    map[plan.UserID]bool // users whom members of the same batch wrote to; nil outside
 }
 
 // An answer is what a call comes to. A dropped one is never sent.
@@ -38,6 +41,7 @@ type answer struct {
 	plain   bool // text, not JSON
 	cost    int
 	dropped bool
+	cut     bool // half of the body is sent
 }
 
 const maxBody = 4 << 20

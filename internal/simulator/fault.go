@@ -21,6 +21,9 @@ type Fault struct {
 	Drop bool
 	// After carries the call out before it goes wrong.
 	After bool
+	// Truncate announces the whole body and sends half of it, of the real answer
+	// if Status is 0. In a batch it is the member's body that is cut.
+	Truncate bool
 }
 
 // attempt carries a call out by do, but for what is to go wrong with it.
@@ -29,16 +32,25 @@ func (t *Tenant) attempt(c *call, do func(*call) *answer) *answer {
 	if t.o.Fault != nil {
 		f = t.o.Fault(c.method, c.path)
 	}
-	if f == nil || !f.Drop && f.Status == 0 {
+	if f == nil {
+		f = t.faults.pick(c.method, c.path, t.chosen)
+	}
+	if f == nil || !f.Drop && f.Status == 0 && !f.Truncate {
 		return do(c)
 	}
-	if f.After {
-		do(c)
+	if f.After || f.Status == 0 && !f.Drop {
+		a := do(c)
+		if f.Status == 0 && !f.Drop {
+			a.cut = true
+			return a
+		}
 	}
 	if f.Drop {
 		return &answer{dropped: true}
 	}
-	return f.answer(c)
+	a := f.answer(c)
+	a.cut = f.Truncate
+	return a
 }
 
 func (f *Fault) answer(c *call) *answer {

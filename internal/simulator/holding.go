@@ -105,3 +105,46 @@ func (h holding) without(sku plan.SKU) holding {
 	}
 	return n
 }
+
+// source returns the entry of a product through a group.
+func (h holding) source(sku plan.SKU, group plan.GroupID) (plan.Source, bool) {
+	for _, s := range h.sources {
+		if s.SKU == sku && s.Group == group {
+			return s, true
+		}
+	}
+	return plan.Source{}, false
+}
+
+// less returns the holding without a product's entry through a group.
+func (h holding) less(sku plan.SKU, group plan.GroupID) holding {
+	return holding{unsourced: h.unsourced, sources: slices.DeleteFunc(slices.Clone(h.sources), func(s plan.Source) bool {
+		return s.SKU == sku && s.Group == group
+	})}
+}
+
+// through returns the holding with a product's entry through a group, whose
+// time stays if nothing else changes.
+func (h holding) through(group plan.GroupID, g plan.Given, state plan.SourceState, code string, at time.Time) holding {
+	s := plan.Source{SKU: g.SKU, Group: group, State: state, Error: code, DisabledPlans: full(g.DisabledPlans), UpdatedAt: at}
+	slices.Sort(s.DisabledPlans)
+	if old, ok := h.source(g.SKU, group); ok && sameSource(old, s) {
+		return h
+	}
+	n := h.less(g.SKU, group)
+	n.sources = append(n.sources, s)
+	slices.SortFunc(n.sources, compareSources)
+	if state != plan.ErrorState {
+		n.unsourced = scant(slices.DeleteFunc(slices.Clone(h.unsourced), func(k plan.SKU) bool { return k == g.SKU }))
+	}
+	return n
+}
+
+// sameSource compares two entries of one product and place, but for their times.
+func sameSource(a, b plan.Source) bool {
+	return a.State == b.State && a.Error == b.Error && slices.Equal(a.DisabledPlans, b.DisabledPlans)
+}
+
+func sameSources(a, b []plan.Source) bool {
+	return slices.EqualFunc(a, b, func(a, b plan.Source) bool { return compareSources(a, b) == 0 && sameSource(a, b) })
+}

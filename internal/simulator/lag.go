@@ -10,8 +10,17 @@ import (
 // settled reports whether a write shows in reads that lag by so many times
 // the tenant's lag.
 func (t *Tenant) settled(m mark, times int) bool {
-	due := m.at.Add(time.Duration(times) * t.o.Lag)
+	due := m.at.Add(time.Duration(times) * (t.o.Lag + m.stale))
 	return m.seq <= t.seq-times*t.o.LagWrites && !due.After(t.o.Now())
+}
+
+// mark is when a write takes effect, with the staleness that it draws.
+func (t *Tenant) mark(seq int, at time.Time) mark {
+	r := t.o.Stale
+	if r.Max == 0 {
+		return mark{seq: seq, at: at}
+	}
+	return mark{seq, at, r.Min + time.Duration(t.chance(int(r.Max-r.Min)+1))}
 }
 
 // held returns what reads show of a user's seats. The caller holds mu.
@@ -40,7 +49,7 @@ func (t *Tenant) install(a *account, next holding, m mark) {
 	units := units(a.now, next)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.o.LagWrites > 0 || t.o.Lag > 0 {
+	if t.o.LagWrites > 0 || t.o.Lag > 0 || m.stale > 0 {
 		a.past = append(a.past, version{a.now, m})
 		t.recent = append(t.recent, change{m, units})
 	}

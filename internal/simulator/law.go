@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -74,19 +76,29 @@ func (t *Tenant) plans(h holding) map[plan.PlanID]string {
 	return on
 }
 
-// lawful refuses a set of licences that breaks a law the present one keeps. A
-// fault that a tenant already has does not stop what does not make it worse.
+// A breach is a law that a set of licences breaks.
+type breach struct {
+	code    string // as a group's seat shows it
+	message string // as a direct assignment is refused
+}
+
+// lawful refuses a set of licences that breaks a law the present one keeps.
 func (t *Tenant) lawful(from, to holding) error {
-	was, on := t.plans(from), t.plans(to)
-	ids := make([]plan.PlanID, 0, len(on))
-	for id := range on {
-		ids = append(ids, id)
+	if b := t.breach(from, to); b != nil {
+		return badRequest("%s", b.message)
 	}
-	slices.Sort(ids)
-	for _, id := range ids {
+	return nil
+}
+
+// breach returns the law that the way from one set of licences to another
+// breaks, or nil. A fault that a tenant already has does not stop what does not
+// make it worse.
+func (t *Tenant) breach(from, to holding) *breach {
+	was, on := t.plans(from), t.plans(to)
+	for _, id := range slices.Sorted(maps.Keys(on)) {
 		need := missing(id, on)
 		if _, had := was[id]; need != "" && (!had || missing(id, was) == "") {
-			return badRequest("License assignment failed because service plan %s depends on the service plan(s) %s", id, need)
+			return &breach{"DependencyViolation", fmt.Sprintf("License assignment failed because service plan %s depends on the service plan(s) %s", id, need)}
 		}
 	}
 	for _, family := range t.law.families {
@@ -101,7 +113,7 @@ func (t *Tenant) lawful(from, to holding) error {
 			both = slices.DeleteFunc(both, func(id string) bool { return id == string(exchangePlan1) })
 		}
 		if len(both) > 1 && anew {
-			return badRequest("License assignment failed because service plans %s are mutually exclusive.", strings.Join(both, ", "))
+			return &breach{"MutuallyExclusiveViolation", fmt.Sprintf("License assignment failed because service plans %s are mutually exclusive.", strings.Join(both, ", "))}
 		}
 	}
 	return nil

@@ -87,18 +87,10 @@ func readEligibility() rule {
 }
 
 // licensing reports whether a signed-in person may assign licences: by a role
-// in his token, or by one that the directory says he has in the whole tenant.
+// in his token, or by one that the directory says he has in the whole tenant. The
+// caller holds no lock.
 func (t *Tenant) licensing(k claims) bool {
-	if k.Wids != nil && slices.ContainsFunc(*k.Wids, t.assigns) {
-		return true
-	}
-	return slices.ContainsFunc(t.base.RoleAssignments, func(a plan.RoleAssignment) bool {
-		if a.Eligible || a.Scope != "/" || !t.assigns(string(a.Role)) {
-			return false
-		}
-		g := t.groups[plan.GroupID(a.Principal)]
-		return a.Principal == k.Oid || g != nil && g.MembersRead && slices.Contains(g.Members, plan.UserID(k.Oid))
-	})
+	return t.hasRole(k, t.assigns)
 }
 
 // assigns reports whether a role, by template or by definition, may assign licences.

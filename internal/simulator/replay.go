@@ -16,16 +16,31 @@ import (
 
 // An entry is one accepted write, a line of what [Options.Append] is given.
 type entry struct {
-	Seq    int         `json:"seq"`
-	At     time.Time   `json:"at"`
-	User   plan.UserID `json:"user"`
-	Add    []addition  `json:"add"`
-	Remove []plan.SKU  `json:"remove"`
+	Seq int       `json:"seq"`
+	At  time.Time `json:"at"`
+	// Kind is what was written; none is the licences of a user, as in files
+	// from before there were kinds. The fields below belong to some kinds each.
+	Kind    kind         `json:"kind,omitempty"`
+	Group   plan.GroupID `json:"group,omitempty"`
+	User    plan.UserID  `json:"user"`
+	Add     []addition   `json:"add"`
+	Remove  []plan.SKU   `json:"remove"`
+	Members []string     `json:"members,omitempty"` // object ids
+	Set     patch        `json:"set,omitempty"`
+	// Due is when what takes its time comes into effect, and Draw seeds the
+	// order in which people get their seats then.
+	Due  time.Time `json:"due,omitzero"`
+	Draw uint64    `json:"draw,omitempty"`
+	// Kept says that a restored user gets his direct seats back.
+	Kept bool `json:"kept,omitempty"`
 	// Base is the SHA-256 of the snapshot that the tenant started from, in
 	// lower-case hex; on the first line alone.
 	Base string `json:"base,omitempty"`
 	// Sum is the SHA-256 of the line before's Sum and of this line without its own.
 	Sum string `json:"sum"`
+
+	user *plan.User // as the write left him, for the answer
+	next holding
 }
 
 // encode seals an entry and returns its line. The caller holds writes.
@@ -58,24 +73,17 @@ func (t *Tenant) Replay(r io.Reader) error {
 	if t.seq > 0 || t.broken != nil {
 		return errors.New("replay writes: the tenant has been written to already")
 	}
-	before := map[*account]holding{}
-	err := t.replay(bufio.NewReader(r), before)
+	err := t.replay(bufio.NewReader(r))
 	if err == nil {
 		return nil
 	}
-	for a, h := range before {
-		t.install(a, h, mark{})
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, a := range t.accounts {
-		a.past = nil
-	}
-	t.seq, t.sum, t.size, t.recent = 0, "", 0, nil
+	t.index()
 	return err
 }
 
-func (t *Tenant) replay(r *bufio.Reader, before map[*account]holding) error {
+func (t *Tenant) replay(r *bufio.Reader) error {
 	for n := 1; ; n++ {
 		line, err := r.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
@@ -84,7 +92,7 @@ func (t *Tenant) replay(r *bufio.Reader, before map[*account]holding) error {
 		if err != nil {
 			return fmt.Errorf("replay writes: line %d: %w", n, err)
 		}
-		if err := t.again(n, line, before); err != nil {
+		if err := t.again(n, line); err != nil {
 			return fmt.Errorf("replay writes: line %d: %w", n, err)
 		}
 		t.size += int64(len(line))
@@ -92,7 +100,7 @@ func (t *Tenant) replay(r *bufio.Reader, before map[*account]holding) error {
 }
 
 // again carries out what one line says.
-func (t *Tenant) again(n int, line []byte, before map[*account]holding) error {
+func (t *Tenant) again(n int, line []byte) error {
 	const remedy = "restore the file from a copy, or move it away to start from the snapshot again"
 	var e entry
 	d := json.NewDecoder(bytes.NewReader(line))
@@ -111,19 +119,14 @@ func (t *Tenant) again(n int, line []byte, before map[*account]holding) error {
 	} else if !bytes.Equal(want, line) {
 		return fmt.Errorf("the line is not as it was written; %s", remedy)
 	}
-	a := t.byID[e.User]
-	if a == nil {
-		return fmt.Errorf("user %s is not in the snapshot; %s", e.User, remedy)
-	}
-	next, err := t.judge(a, order{e.Add, e.Remove}, e.At)
+	t.carry(e.At)
+	effect, err := t.prepare(&e)
 	if err != nil {
 		return fmt.Errorf("the tenant refuses this write (%w); it was made by another version of the simulator, move the file away", err)
 	}
-	if _, ok := before[a]; !ok {
-		before[a] = a.now
-	}
 	t.sum = e.Sum
-	t.install(a, next, mark{e.Seq, e.At})
+	effect(t.mark(e.Seq, e.At))
+	t.carry(e.At)
 	return nil
 }
 

@@ -5,13 +5,25 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"strings"
 )
 
 // ServeHTTP answers one request. A fault that drops the connection panics with
 // [http.ErrAbortHandler], as the server of net/http expects.
 func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, err := t.callOf(r)
+	t.advance(c.now)
+	if err == nil && t.o.Control && strings.HasPrefix(r.URL.Path, controlPrefix) {
+		t.send(w, c, t.control(c, r.URL.Path))
+		return
+	}
 	a := t.attempt(c, func(c *call) *answer {
+		if err == nil && t.o.Issuer {
+			if a := t.login(c, r); a != nil {
+				return a
+			}
+		}
 		if err == nil {
 			c.who, err = t.authenticate(r.Header.Get("Authorization"), c.now)
 		}
@@ -21,8 +33,13 @@ func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/v1.0/$batch" {
 			return t.outer(c)
 		}
-		return t.handle(c)
+		return t.metered(c)
 	})
+	t.send(w, c, a)
+}
+
+// send writes an answer.
+func (t *Tenant) send(w http.ResponseWriter, c *call, a *answer) {
 	if a.dropped {
 		panic(http.ErrAbortHandler)
 	}
@@ -36,8 +53,15 @@ func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for k, v := range a.headers() {
 		h.Set(k, v)
 	}
+	if a.cut {
+		h.Set("Content-Length", strconv.Itoa(max(len(a.body), 1)))
+	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // the caller is gone
+	_, _ = w.Write(a.sent()) // the caller is gone
+	if a.cut {
+		_ = http.NewResponseController(w).Flush() // what a recorder cannot do
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // outer answers what was sent to $batch itself.
@@ -61,20 +85,18 @@ func (t *Tenant) RoundTrip(r *http.Request) (res *http.Response, err error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
+	w := &recorder{header: http.Header{}}
 	defer func() {
-		if p := recover(); p == http.ErrAbortHandler {
+		if p := recover(); p == http.ErrAbortHandler && w.status != 0 {
+			res, err = w.response(r), nil
+		} else if p == http.ErrAbortHandler {
 			res, err = nil, fmt.Errorf("simulated tenant: connection dropped: %w", io.ErrUnexpectedEOF)
 		} else if p != nil {
 			panic(p)
 		}
 	}()
-	w := &recorder{header: http.Header{}}
 	t.ServeHTTP(w, r)
-	return &http.Response{
-		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: w.header, Request: r,
-		Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()),
-	}, nil
+	return w.response(r), nil
 }
 
 // A recorder keeps an answer.
@@ -83,6 +105,25 @@ type recorder struct {
 	status int
 	body   bytes.Buffer
 }
+
+// response is the answer as a client gets it, which can end too early.
+func (w *recorder) response(r *http.Request) *http.Response {
+	res := &http.Response{
+		Status: fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)), StatusCode: w.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: w.header, Request: r,
+		Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()),
+	}
+	if n, err := strconv.ParseInt(w.header.Get("Content-Length"), 10, 64); err == nil && n > res.ContentLength {
+		res.ContentLength = n
+		res.Body = io.NopCloser(io.MultiReader(&w.body, short{}))
+	}
+	return res
+}
+
+// short is where a connection broke.
+type short struct{}
+
+func (short) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 func (w *recorder) Header() http.Header { return w.header }
 

@@ -24,6 +24,8 @@ func copySnapshot(from *plan.Snapshot) plan.Snapshot {
 	s.Roles = copied(s.Roles, func(r *plan.Role) { r.Actions = scant(r.Actions) },
 		func(a, b plan.Role) int { return cmp.Compare(a.ID, b.ID) })
 	s.RoleAssignments = copied(s.RoleAssignments, nil, func(a, b plan.RoleAssignment) int { return cmp.Compare(a.ID, b.ID) })
+	s.Deleted = scant(s.Deleted)
+	slices.SortStableFunc(s.Deleted, func(a, b plan.DeletedUser) int { return cmp.Compare(a.ID, b.ID) })
 	s.Actor.Roles, s.Actor.Permissions = full(s.Actor.Roles), full(s.Actor.Permissions)
 	s.Reads = full(s.Reads)
 	return s
@@ -38,6 +40,11 @@ func copyUser(u *plan.User) {
 		s.DisabledPlans = full(s.DisabledPlans)
 		slices.Sort(s.DisabledPlans)
 	}, compareSources)
+	if u.SignIn != nil {
+		at := *u.SignIn
+		u.SignIn = &at
+	}
+	u.Aliases = scant(u.Aliases)
 	u.Unsourced = scant(u.Unsourced)
 	slices.Sort(u.Unsourced)
 }
@@ -52,6 +59,10 @@ func copyGroup(g *plan.Group) {
 		g.Gives[i].DisabledPlans = full(g.Gives[i].DisabledPlans)
 	}
 	g.Members, g.Nested = full(g.Members), scant(g.Nested)
+	if g.Eligible != nil { // nil is unknown
+		g.Eligible = full(g.Eligible)
+		slices.Sort(g.Eligible)
+	}
 	slices.Sort(g.Members)
 	slices.Sort(g.Nested)
 }
@@ -92,6 +103,10 @@ func check(s *plan.Snapshot) error {
 	}
 	for i := range s.Users {
 		c.user(&s.Users[i])
+	}
+	for _, d := range s.Deleted {
+		c.guid("deleted user", string(d.ID))
+		c.once("user", string(d.ID))
 	}
 	for i := range s.Products {
 		c.product(&s.Products[i])
@@ -191,6 +206,9 @@ func (c *checker) group(g *plan.Group) {
 	}
 	for _, m := range g.Members {
 		c.guid("group "+string(g.ID)+": member", string(m))
+	}
+	for _, e := range g.Eligible {
+		c.guid("group "+string(g.ID)+": eligible member", string(e))
 	}
 	for _, n := range g.Nested {
 		c.guid("group "+string(g.ID)+": nested group", string(n))

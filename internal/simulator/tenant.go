@@ -4,6 +4,7 @@ import (
 	"cmp"
 	crand "crypto/rand"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -37,6 +38,36 @@ type Options struct {
 	// younger than it. consumedUnits lag twice as long.
 	LagWrites int
 	Lag       time.Duration
+	// Stale is a range that each write draws its own lag from, beside Lag.
+	Stale Range
+	// GroupDelay is how long a group's licences take to reach its members,
+	// MemberDelay how long a change of members or a reprocessing takes. Effects
+	// come at whole seconds of the tenant's clock.
+	GroupDelay, MemberDelay time.Duration
+	// ConflictRate is how often, from 0 to 1, one of two writes to one user that
+	// overlap is refused with a 409. Members of a batch overlap unless one waits
+	// for another.
+	ConflictRate float64
+	// RestoreSeats gives a restored user the direct seats back that are still
+	// free; accounts differ on what the service does.
+	RestoreSeats bool
+	// Quota limits requests; nil is no limit.
+	Quota *Quota
+	// Faults go wrong by themselves, after Fault was asked.
+	Faults []FaultRule
+	// Clock is a clock that can be set; it wins over Now.
+	Clock *Clock
+	// Issuer serves OAuth's token endpoint to anyone who reaches the tenant,
+	// whatever secret he shows.
+	Issuer bool
+	// Permissions are those of issued tokens; nil are those of the snapshot's actor.
+	Permissions []string
+	// TokenLife is how long an issued token is good for; 0 is an hour.
+	TokenLife time.Duration
+	// Control serves /simulator/, by which tests steer the tenant. Where
+	// ControlKey is not empty, its callers must show it as a bearer token.
+	Control    bool
+	ControlKey string
 	// ShortPages makes pages shorter than asked for, and sometimes empty,
 	// as the service may.
 	ShortPages bool
@@ -62,6 +93,14 @@ type Tenant struct {
 	routes   []route
 	views    views
 	law      law
+	// As started from: what writes change in base.
+	groupsThen  []plan.Group
+	deletedThen []plan.DeletedUser
+
+	bin   map[plan.UserID]*account      // who was deleted since
+	given map[plan.GroupID][]plan.Given // what groups give by now, where it is not what they shall give
+	jobs  []job                         // still to come, in their order
+	at    time.Time                     // up to which jobs have come
 
 	// writes is held from judging a write to its effect, so that only its
 	// holder changes the state; mu guards the state against readers.
@@ -75,6 +114,10 @@ type Tenant struct {
 
 	luck sync.Mutex
 	rand *rand.Rand
+
+	busy   traffic
+	meter  meter
+	faults faults
 }
 
 // An account is a user and what he holds.
@@ -82,6 +125,7 @@ type account struct {
 	user *plan.User
 	now  holding
 	past []version // oldest first
+	left holding   // of a deleted user: what he held
 }
 
 // A version is what a user held until a write.
@@ -92,8 +136,9 @@ type version struct {
 
 // A mark is when a write took effect, in both of the ways that reads can lag.
 type mark struct {
-	seq int
-	at  time.Time
+	seq   int
+	at    time.Time
+	stale time.Duration // beside the tenant's lag
 }
 
 // A change is what one write did to the consumed units.
@@ -108,6 +153,9 @@ type stock struct {
 	consumed int
 	plans    map[plan.PlanID]string // names
 }
+
+// A Range is a span of durations, both ends included.
+type Range struct{ Min, Max time.Duration }
 
 // New starts a tenant from base, which it copies. It refuses a snapshot that a
 // tenant could not have given: ids that are no lower-case GUIDs or occur twice,
@@ -127,19 +175,49 @@ func New(base *plan.Snapshot, o Options) (*Tenant, error) {
 	if t.o.Now == nil {
 		t.o.Now = time.Now
 	}
+	if o.Clock != nil {
+		t.o.Now = o.Clock.Now
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	if t.log == nil {
 		t.log = hclog.NewNullLogger()
 	}
 	t.log = t.log.Named("simulator")
 	_, _ = crand.Read(t.secret) // never fails
 	t.rand = rand.New(rand.NewPCG(o.Seed, 0x7265736561740000))
+	t.groupsThen, t.deletedThen = t.base.Groups, t.base.Deleted
 	t.index()
-	t.routes, t.views, t.law = routes(), newViews(), newLaw()
+	t.routes, t.views, t.law = append(routes(), writeRoutes()...), newViews(), newLaw()
+	t.faults.add(o.Faults)
 	return t, nil
 }
 
+// check refuses options that make no sense.
+func (o Options) check() error {
+	switch {
+	case o.ConflictRate < 0 || o.ConflictRate > 1:
+		return fmt.Errorf("simulate tenant: conflict rate %v is not from 0 to 1", o.ConflictRate)
+	case o.Stale.Min < 0 || o.Stale.Max < o.Stale.Min:
+		return fmt.Errorf("simulate tenant: staleness from %v to %v is no range", o.Stale.Min, o.Stale.Max)
+	case min(o.Lag, o.GroupDelay, o.MemberDelay, o.TokenLife) < 0:
+		return errors.New("simulate tenant: a lag, delay or life is negative")
+	}
+	for _, f := range o.Faults {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("simulate tenant: %w", err)
+		}
+	}
+	return o.Quota.check()
+}
+
+// index makes the tenant what it was started from.
 func (t *Tenant) index() {
 	b := &t.base
+	b.Groups, b.Deleted = slices.Clone(t.groupsThen), slices.Clone(t.deletedThen)
+	t.bin, t.given, t.jobs, t.at = map[plan.UserID]*account{}, map[plan.GroupID][]plan.Given{}, nil, time.Time{}
+	t.stocks, t.recent, t.seq, t.sum, t.size = nil, nil, 0, "", 0
 	t.byID = make(map[plan.UserID]*account, len(b.Users))
 	t.byName = make(map[string]*account, len(b.Users))
 	t.accounts = make([]*account, len(b.Users))
@@ -165,14 +243,16 @@ func (t *Tenant) index() {
 }
 
 // Snapshot returns a copy of the tenant as it is now, however far its reads
-// lag behind. All but what people hold and what is consumed is as in the
-// snapshot that the tenant started from; lists are sorted and not nil.
+// lag behind. Lists are sorted and not nil. What no write can change is as in
+// the snapshot that the tenant started from.
 func (t *Tenant) Snapshot() *plan.Snapshot {
+	t.advance(t.o.Now())
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	s := t.base
-	s.Users = slices.Clone(s.Users)
+	s.Users = make([]plan.User, len(t.accounts))
 	for i, a := range t.accounts {
+		s.Users[i] = *a.user
 		s.Users[i].Sources, s.Users[i].Unsourced = a.now.sources, a.now.unsourced
 	}
 	s.Products = slices.Clone(s.Products)
@@ -180,7 +260,29 @@ func (t *Tenant) Snapshot() *plan.Snapshot {
 		s.Products[i].Consumed = k.consumed
 	}
 	s = copySnapshot(&s)
+	t.recount(&s)
 	return &s
+}
+
+// recount says how many users there are, where deletions made it another
+// number, and leaves those who are deleted out of their groups.
+func (t *Tenant) recount(s *plan.Snapshot) {
+	if n := len(s.Users); n != len(t.base.Users) {
+		s.Count = plan.UserCount{Before: n, After: n}
+		for i := range s.Reads {
+			if s.Reads[i].What == plan.ReadUsers {
+				s.Reads[i].Items = n
+			}
+		}
+	}
+	if len(t.bin) == 0 {
+		return
+	}
+	binned := func(id plan.UserID) bool { return t.bin[id] != nil }
+	for i := range s.Groups {
+		s.Groups[i].Members = slices.DeleteFunc(s.Groups[i].Members, binned)
+		s.Groups[i].Eligible = slices.DeleteFunc(s.Groups[i].Eligible, binned)
+	}
 }
 
 func (t *Tenant) account(idOrName string) *account {

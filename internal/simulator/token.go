@@ -47,6 +47,11 @@ func (k claims) permissions() []string {
 // tenant's clock; with a negative life it has expired already. An actor who is
 // neither person nor application gets a token that is permitted nothing.
 func (t *Tenant) Token(actor plan.Actor, life time.Duration) string {
+	return t.seal(t.claims(actor, life))
+}
+
+// claims are what a token for actor says.
+func (t *Tenant) claims(actor plan.Actor, life time.Duration) claims {
 	now, tid := t.o.Now(), string(t.base.Organization.ID)
 	k := claims{
 		Aud: "https://graph.microsoft.com", Iss: "https://sts.windows.net/" + tid + "/", Tid: tid, Ver: "1.0",
@@ -60,14 +65,21 @@ func (t *Tenant) Token(actor plan.Actor, life time.Duration) string {
 	case plan.ActorPerson:
 		k.Idtyp, k.AppID, k.AppName = "user", derivedGUID("reseat"), "reseat"
 		k.Scp, k.Name, k.Upn = strings.Join(actor.Permissions, " "), actor.Name, actor.Name
+		t.mu.RLock()
 		if a := t.account(actor.ID); a != nil {
 			k.Name, k.Upn = a.user.DisplayName, a.user.UserPrincipalName
 		}
+		t.mu.RUnlock()
 	}
 	if actor.RolesKnown || len(actor.Roles) > 0 {
 		wids := full(actor.Roles)
 		k.Wids = &wids
 	}
+	return k
+}
+
+// seal signs claims.
+func (t *Tenant) seal(k claims) string {
 	body, err := json.Marshal(k)
 	if err != nil {
 		panic(err) // strings and numbers always encode
