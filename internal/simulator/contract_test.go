@@ -71,7 +71,7 @@ func TestRefusals(t *testing.T) {
 		"unknown root":          {ask{path: "/planets"}, 400, "BadRequest", "Resource not found for the segment 'planets'."},
 		"beyond the end":        {ask{path: "/subscribedSkus/a/b"}, 400, "BadRequest", "Resource not found for the segment 'b'."},
 		"other version":         {ask{path: "https://graph.example/beta/users"}, 400, "BadRequest", "v1.0"},
-		"other method":          {ask{method: "DELETE", path: "/users/" + adele}, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target."},
+		"other method":          {ask{method: "PUT", path: "/users/" + adele}, 405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target."},
 		"get of an action":      {ask{path: "/users/" + adele + "/assignLicense"}, 405, "Request_BadRequest", ""},
 		"get of a batch":        {ask{path: "/$batch"}, 405, "Request_BadRequest", ""},
 		"no JSON":               {post("/users/"+fay+"/assignLicense", "{"), 400, "BadRequest", "Unable to read JSON request payload."},
