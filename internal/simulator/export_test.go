@@ -1,6 +1,10 @@
 package simulator
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/reseat-cli/reseat/plan"
+)
 
 // Unlawful names a user of t whose seats break a law, or is empty.
 func Unlawful(t *Tenant) string {
@@ -10,4 +14,14 @@ func Unlawful(t *Tenant) string {
 		}
 	}
 	return ""
+}
+
+// A State is that of a group's licenseProcessingState.
+type State = string
+
+// Processing returns the state of a group.
+func Processing(t *Tenant, group string) State {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.processing(plan.GroupID(group))
 }

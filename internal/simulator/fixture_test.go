@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -269,4 +270,18 @@ func holder(s *plan.Snapshot, id string) plan.User {
 		}
 	}
 	return plan.User{}
+}
+
+// claim reads one claim of a token.
+func claim(t testing.TB, token, name string) any {
+	t.Helper()
+	b, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(b, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m[name]
 }

@@ -22,7 +22,7 @@ const (
 func (t *Tenant) processing(id plan.GroupID) string {
 	now := t.o.Now()
 	for _, j := range t.jobs {
-		if j.group != id || j.user != "" {
+		if j.group != id || j.user != "" || !now.Before(j.due) {
 			continue
 		}
 		if now.Before(j.at.Add(j.due.Sub(j.at) / 2)) {
