@@ -25,3 +25,17 @@ func Processing(t *Tenant, group string) State {
 	defer t.mu.RUnlock()
 	return t.processing(plan.GroupID(group))
 }
+
+// Digest is the SHA-256 that ties a file of writes to its snapshot.
+func Digest(s *plan.Snapshot) (string, error) { return digest(copySnapshot(s)) }
+
+// InError names who has a seat through a group with an error.
+func InError(t *Tenant, group string) []string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var all []string
+	for _, a := range t.inError(plan.GroupID(group)) {
+		all = append(all, string(a.user.ID))
+	}
+	return all
+}

@@ -68,7 +68,7 @@ type generator struct {
 // stretches are where each kind of account begins; the last ends at the number
 // of users. People come by their suite.
 type stretches struct {
-	keys, rooms, shared, guests, e5, e3, none, f1, end int
+	rooms, shared, guests, e5, e3, none, f1, end int
 }
 
 // id draws a random GUID.

@@ -148,14 +148,15 @@ func gift(gives []plan.Given) holding {
 // seat through the group.
 func (t *Tenant) inDraw(g *plan.Group, draw uint64) []*account {
 	var all []*account
-	for _, id := range g.Members {
-		if a := t.byID[id]; a != nil {
-			all = append(all, a)
+	if g.MembersRead {
+		for _, id := range g.Members {
+			if a := t.byID[id]; a != nil {
+				all = append(all, a)
+			}
 		}
-	}
-	if !g.MembersRead {
+	} else {
 		for _, a := range t.accounts {
-			if slices.ContainsFunc(a.now.sources, func(s plan.Source) bool { return s.Group == g.ID }) && !slices.Contains(g.Members, a.user.ID) {
+			if slices.ContainsFunc(a.now.sources, func(s plan.Source) bool { return s.Group == g.ID }) {
 				all = append(all, a)
 			}
 		}
@@ -190,7 +191,8 @@ func (t *Tenant) reconcile(a *account, g *plan.Group, at time.Time) {
 
 // within reports whether a user is directly in a group, as far as anybody knows.
 func (t *Tenant) within(a *account, g *plan.Group) bool {
-	return slices.Contains(g.Members, a.user.ID) || !g.MembersRead
+	_, in := slices.BinarySearch(g.Members, a.user.ID)
+	return in || !g.MembersRead
 }
 
 // atOnce is what a user holds if all that a group gives, and only that, came

@@ -260,7 +260,7 @@ func (t *Tenant) jobsOf(a *account, e *entry) []job {
 	for i := range t.base.Groups {
 		g := &t.base.Groups[i]
 		through := func(s plan.Source) bool { return s.Group == g.ID }
-		if slices.Contains(g.Members, a.user.ID) || slices.ContainsFunc(a.now.sources, through) {
+		if _, in := slices.BinarySearch(g.Members, a.user.ID); in || slices.ContainsFunc(a.now.sources, through) {
 			jobs = append(jobs, job{at: e.At, due: e.Due, seq: e.Seq, group: g.ID, user: a.user.ID})
 		}
 	}

@@ -47,7 +47,10 @@ type entry struct {
 func (t *Tenant) encode(e *entry) ([]byte, error) {
 	e.Add, e.Remove, e.Base, e.Sum = full(e.Add), full(e.Remove), "", ""
 	if e.Seq == 1 {
-		e.Base = t.digest
+		var err error
+		if e.Base, err = t.digest(); err != nil {
+			return nil, err
+		}
 	}
 	b, err := json.Marshal(e)
 	if err != nil {
@@ -108,8 +111,12 @@ func (t *Tenant) again(n int, line []byte) error {
 	if err := d.Decode(&e); err != nil {
 		return fmt.Errorf("not a write (%w); %s", err, remedy)
 	}
-	if n == 1 && e.Base != t.digest {
-		return fmt.Errorf("the writes belong to another snapshot (SHA-256 %.16q, this one has %.16q); use the snapshot they were made on, or move the file away", e.Base, t.digest)
+	if n == 1 {
+		if base, err := t.digest(); err != nil {
+			return err
+		} else if e.Base != base {
+			return fmt.Errorf("the writes belong to another snapshot (SHA-256 %.16q, this one has %.16q); use the snapshot they were made on, or move the file away", e.Base, base)
+		}
 	}
 	if e.Seq != n {
 		return fmt.Errorf("write %d stands where write %d should; %s", e.Seq, n, remedy)

@@ -1,6 +1,8 @@
 package simulator_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -267,5 +269,39 @@ func reach(v reflect.Value, path string, visit func(uintptr, string)) {
 		for i := range v.NumField() {
 			reach(v.Field(i), path+"."+v.Type().Field(i).Name, visit)
 		}
+	}
+}
+
+// Files of writes that exist already name their snapshot by this sum.
+func TestDigestStays(t *testing.T) {
+	t.Parallel()
+	for _, s := range []*plan.Snapshot{contoso(), crew(), simulator.Generate(simulator.GenerateOptions{Users: 60})} {
+		s.Organization.DisplayName = `<"users":[]>`
+		tenant, err := simulator.New(s, simulator.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s = tenant.Snapshot()
+		got, err := simulator.Digest(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := sha256.New()
+		if err := json.NewEncoder(h).Encode(s); err != nil {
+			t.Fatal(err)
+		}
+		if want := hex.EncodeToString(h.Sum(nil)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// Lines from before there were kinds are what is written for a user's licences still.
+func TestOldLines(t *testing.T) {
+	t.Parallel()
+	_, lines := written(t)
+	want := `{"seq":2,"at":"2026-11-20T12:00:00Z","user":"` + dana + `","add":[{"skuId":"` + e3 + `","disabledPlans":["` + sharepoint + `"]}],"remove":["` + addon + `"],"sum":"`
+	if !strings.HasPrefix(lines[1], want) {
+		t.Errorf("got %s, want %s", lines[1], want)
 	}
 }

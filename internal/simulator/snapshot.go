@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -84,11 +85,31 @@ func full[T any](from []T) []T { return append(make([]T, 0, len(from)), from...)
 // scant copies a list; an empty one is none.
 func scant[T any](from []T) []T { return append([]T(nil), from...) }
 
-func digest(s *plan.Snapshot) (string, error) {
-	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(s); err != nil {
-		return "", fmt.Errorf("simulate tenant: encode snapshot: %w", err)
+// digest is the SHA-256 of a snapshot's JSON. A tenant can be large, so its
+// users are encoded one by one.
+func digest(s plan.Snapshot) (string, error) {
+	users := s.Users
+	s.Users = []plan.User{}
+	rest, err := json.Marshal(&s)
+	if err != nil {
+		return "", fmt.Errorf("encode snapshot: %w", err)
 	}
+	const place = `"users":[`
+	at := bytes.Index(rest, []byte(place)) + len(place)
+	h := sha256.New()
+	h.Write(rest[:at])
+	for i := range users {
+		b, err := json.Marshal(&users[i])
+		if err != nil {
+			return "", fmt.Errorf("encode snapshot: %w", err)
+		}
+		if i > 0 {
+			h.Write([]byte{','})
+		}
+		h.Write(b)
+	}
+	h.Write(rest[at:])
+	h.Write([]byte{'\n'})
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 

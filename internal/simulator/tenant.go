@@ -80,9 +80,9 @@ type Options struct {
 type Tenant struct {
 	o      Options
 	log    hclog.Logger
-	base   plan.Snapshot // as started from; what is held now is in accounts and stocks
-	digest string        // of base
-	secret []byte        // signs tokens and page links
+	base   plan.Snapshot          // as started from; what is held now is in accounts and stocks
+	digest func() (string, error) // of base as started from
+	secret []byte                 // signs tokens and page links
 
 	accounts []*account // by id
 	byID     map[plan.UserID]*account
@@ -168,10 +168,8 @@ func New(base *plan.Snapshot, o Options) (*Tenant, error) {
 	if err := check(&t.base); err != nil {
 		return nil, err
 	}
-	var err error
-	if t.digest, err = digest(&t.base); err != nil {
-		return nil, err
-	}
+	started := t.base
+	t.digest = sync.OnceValues(func() (string, error) { return digest(started) })
 	if t.o.Now == nil {
 		t.o.Now = time.Now
 	}

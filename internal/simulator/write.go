@@ -67,21 +67,30 @@ func (t *Tenant) commit(now time.Time, e *entry) error {
 	if err != nil {
 		return err
 	}
+	if err := t.keep(e); err != nil {
+		return err
+	}
+	effect(t.mark(e.Seq, now))
+	t.carry(e.At)
+	t.log.Debug("written", "kind", string(e.Kind), "user", e.User, "group", e.Group, "seq", e.Seq, "add", len(e.Add), "remove", len(e.Remove), "members", len(e.Members))
+	return nil
+}
+
+// keep makes a write durable. Its caller holds writes.
+func (t *Tenant) keep(e *entry) error {
+	if t.o.Append == nil {
+		return nil
+	}
 	line, err := t.encode(e)
 	if err != nil {
 		return err
 	}
-	if t.o.Append != nil {
-		if err := t.o.Append(line); err != nil {
-			t.broken = err
-			t.log.Error("write could not be kept", "kind", string(e.Kind), "user", e.User, "group", e.Group, "seq", e.Seq, "error", err)
-			return internal("the write could not be kept")
-		}
+	if err := t.o.Append(line); err != nil {
+		t.broken = err
+		t.log.Error("write could not be kept", "kind", string(e.Kind), "user", e.User, "group", e.Group, "seq", e.Seq, "error", err)
+		return internal("the write could not be kept")
 	}
 	t.sum = e.Sum
-	effect(t.mark(e.Seq, now))
-	t.carry(e.At)
-	t.log.Debug("written", "kind", string(e.Kind), "user", e.User, "group", e.Group, "seq", e.Seq, "add", len(e.Add), "remove", len(e.Remove), "members", len(e.Members))
 	return nil
 }
 

@@ -359,6 +359,9 @@ func TestLawsThroughGroups(t *testing.T) {
 	if got := w.seat(dana, f3, line) + w.seat(dana, project, line); got != "Active" {
 		t.Errorf("got %q", got)
 	}
+	if got := simulator.InError(w.Tenant, line); !slices.Equal(got, []string{fay}) {
+		t.Errorf("got %v in error", got)
+	}
 	w.do(t, assignTo(fay, "", take(addon)), 200)
 	w.do(t, ask{method: "POST", path: "/users/fay@contoso.com/reprocessLicenseAssignment"}, 200)
 	if got := w.seat(fay, project, line); got != "" {
