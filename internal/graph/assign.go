@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 
@@ -72,31 +71,25 @@ func (w *Writer) Assign(ctx context.Context, reqs []plan.Request) ([]plan.Answer
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
-	marked, sent := marked(ctx)
-	var members map[string]member
-	var requestID string // of the batch: members need not have one
-	k := call{op: op, method: http.MethodPost, url: w.url("/$batch"), body: body, answered: func(h http.Header) {
-		requestID = w.tokens.hush(h.Get("request-id"), maxCode)
-	}}
-	var none *noToken
-	switch err = w.admit(ctx); {
-	case err == nil:
-		err = w.do(marked, k, func(r io.Reader) error {
-			var err error
-			members, err = decodeBatch(r, ids, w.now(), w.log)
-			return err
-		})
-	case !errors.As(err, &none): // which has a status of its own
-		return nil, fmt.Errorf("%s: %w", op, err)
+	if err := w.admit(ctx); err != nil {
+		var none *noToken
+		if !errors.As(err, &none) { // which has a status of its own
+			return nil, fmt.Errorf("%s: %w", op, err)
+		}
 	}
-	if err != nil && !*sent && ctx.Err() != nil {
+	members, on, err := w.exchange(ctx, op, ids, body)
+	if err != nil && !on.sent && ctx.Err() != nil {
 		return nil, fmt.Errorf("%s: %w", op, ctx.Err())
 	}
+	requestID := w.tokens.hush(on.header.Get("request-id"), maxCode) // of the batch: members need not have one
 	answers := make([]plan.Answer, len(reqs))
 	for i, r := range batch.Requests {
 		answers[i] = w.answer(r.ID, members, err)
 		answers[i].ClientRequestID = r.Headers.ClientRequestID
 		answers[i].RequestID = first(answers[i].RequestID, requestID)
+		if members[r.ID].status == http.StatusUnauthorized {
+			w.tokens.drop(on.token, "") // whoever asks next shall not fail the same way
+		}
 	}
 	return answers, nil
 }
@@ -115,7 +108,7 @@ func (w *Writer) answer(id string, members map[string]member, err error) plan.An
 	case m.doubt != "":
 		a.Message = m.doubt
 	case m.status == http.StatusOK && other(m.body, id):
-		a.Message = "the answer is about another user"
+		a.Message = "the answer is about another user, or about none"
 	default:
 		e := w.refused("", m.status, m.body)
 		a.Status, a.RetryAfter = m.status, m.retryAfter.Seconds()
@@ -144,12 +137,20 @@ func (w *Writer) whole(a *plan.Answer, err error) {
 	}
 }
 
-// other reports whether the body of a success names another user than id.
+// other reports whether the body of a success is about something else than the
+// user of that id. No body, or a user without an id, is about him; what is no
+// object, as the page of a proxy in base64, is not.
 func other(body jsontext.Value, id string) bool {
 	var u struct {
 		ID jsontext.Value `json:"id"`
 	}
-	if body.Kind() != '{' || json.Unmarshal(body, &u, jsontext.AllowInvalidUTF8(true)) != nil || u.ID.Kind() != '"' {
+	if body == nil {
+		return false
+	}
+	if body.Kind() != '{' || json.Unmarshal(body, &u, jsontext.AllowInvalidUTF8(true)) != nil {
+		return true
+	}
+	if u.ID.Kind() != '"' {
 		return false
 	}
 	got, err := plan.ParseGUID(str(u.ID))

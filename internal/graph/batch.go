@@ -3,6 +3,7 @@ package graph
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,12 +43,33 @@ type member struct {
 	body       jsontext.Value
 	retryAfter time.Duration
 	requestID  string
+	share      string // of a limit that is used up, as Graph says it
 	doubt      string // why this answer says nothing; empty if it can be trusted
 }
 
-// decodeBatch reads the answer to a batch. It returns a member for each of the
-// ids that was answered, however badly; answers to what nobody asked are left
-// out with a line in the log. An error means that nothing could be read.
+// exchange sends a batch, once, and reads its answer; the brake feels what the
+// members say of limits.
+func (c *Client) exchange(ctx context.Context, op string, ids []string, body []byte) (members map[string]member, on *sending, err error) {
+	on = &sending{}
+	k := call{op: op, method: http.MethodPost, url: c.url("/$batch"), body: body, answered: func(h http.Header) { on.header = h }}
+	err = c.do(context.WithValue(ctx, sendingKey{}, on), k, func(r io.Reader) error {
+		members, err = decodeBatch(r, ids, c.instant(on.header), c.log)
+		return err
+	})
+	for _, m := range members {
+		c.brake.feel(m.share)
+		if throttled(m.status) {
+			c.brake.hold(op, m.retryAfter)
+		}
+	}
+	return members, on, err
+}
+
+// decodeBatch reads the answer to a batch, given now. It returns a member for
+// each of the ids that was answered, however badly; answers to what nobody
+// asked are left out with a line in the log. A link to more answers is not
+// followed: what is missing is missing. An error means that nothing could be
+// read.
 func decodeBatch(r io.Reader, ids []string, now time.Time, log hclog.Logger) (map[string]member, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxSmall+1))
 	if err != nil {
@@ -105,28 +127,43 @@ func decodeMember(raw jsontext.Value, now time.Time) (id string, m member) {
 	}
 	h := decodeHeaders(w.Headers)
 	return id, member{
-		status: w.Status, body: w.Body, requestID: h["request-id"],
+		status: w.Status, body: w.Body, requestID: last(h["request-id"]), share: last(h[limitShare]),
 		retryAfter: retryAfter(h["retry-after"], now),
 	}
 }
 
 // decodeHeaders reads the headers of a member, names in lower case. What has
-// another shape than names and texts says nothing.
-func decodeHeaders(raw jsontext.Value) map[string]string {
+// another shape than names and texts, or lists of them, says nothing.
+func decodeHeaders(raw jsontext.Value) map[string][]string {
 	var w map[string]jsontext.Value
 	if raw.Kind() != '{' || json.Unmarshal(raw, &w, jsontext.AllowInvalidUTF8(true)) != nil {
 		return nil
 	}
-	h := make(map[string]string, len(w))
+	h := make(map[string][]string, len(w))
 	for name, v := range w {
-		switch v.Kind() {
-		case '"':
-			h[strings.ToLower(name)] = str(v)
-		case '0':
-			h[strings.ToLower(name)] = string(v)
+		values := []jsontext.Value{v}
+		if v.Kind() == '[' && json.Unmarshal(v, &values, jsontext.AllowInvalidUTF8(true)) != nil {
+			continue
+		}
+		name = strings.ToLower(name)
+		for _, v := range values {
+			switch v.Kind() {
+			case '"':
+				h[name] = append(h[name], str(v))
+			case '0':
+				h[name] = append(h[name], string(v))
+			}
 		}
 	}
 	return h
+}
+
+// last returns the last value of a header, or "".
+func last(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
 }
 
 // A get is a read that goes into a batch.
@@ -151,18 +188,25 @@ func (c *Client) batchGet(ctx context.Context, op string, gets []get, use func(i
 // readChunk reads one batch; members that Graph had no time for are sent again,
 // alone.
 func (c *Client) readChunk(ctx context.Context, op string, due []get, use func(string, jsontext.Value, error) error) error {
+	renewed := false
 	for tries := 1; ; tries++ {
-		members, err := c.readBatch(ctx, op, due)
+		members, token, err := c.readBatch(ctx, op, due)
 		if ctx.Err() != nil {
 			return fmt.Errorf("%s: %w", op, ctx.Err())
 		}
 		var again []get
-		var asked time.Duration
+		var r respite
 		var cause error
+		old := false
 		for _, g := range due {
 			body, fault := c.verdict(op, g, members, err)
 			if fault != nil && fault.again && tries < maxTries {
-				again, asked, cause = append(again, g), max(asked, fault.after), fault.err
+				again, cause = append(again, g), fault.err
+				r = respite{max(r.asked, fault.respite.asked), r.held || fault.respite.held}
+				continue
+			}
+			if fault != nil && err == nil && errors.Is(fault.err, ErrUnauthorized) && !renewed {
+				again, cause, old = append(again, g), fault.err, true
 				continue
 			}
 			if fault != nil {
@@ -179,7 +223,11 @@ func (c *Client) readChunk(ctx context.Context, op string, due []get, use func(s
 		if len(again) == 0 {
 			return nil
 		}
-		if err := c.rest(ctx, op, tries, asked, cause); err != nil {
+		if old {
+			renewed = true
+			c.tokens.drop(token, "")
+		}
+		if err := c.rest(ctx, op, tries, r, cause); err != nil {
 			return err
 		}
 		due = again
@@ -188,9 +236,9 @@ func (c *Client) readChunk(ctx context.Context, op string, due []get, use func(s
 
 // A fault is why a member of a batch has no body.
 type fault struct {
-	err   error
-	again bool // it may have one later
-	after time.Duration
+	err     error
+	again   bool // it may have one later
+	respite respite
 }
 
 // verdict says what became of one member, given what became of the batch.
@@ -210,14 +258,18 @@ func (c *Client) verdict(op string, g get, members map[string]member, err error)
 	e := c.refused(op, m.status, m.body)
 	e.RequestID = first(e.RequestID, c.tokens.hush(m.requestID, maxCode))
 	e.retryAfter = m.retryAfter
-	// A member that depends on a throttled one, which ours never do, or an old
-	// gateway that means 429: not carried out.
-	again := busy(m.status) || m.status == http.StatusFailedDependency
-	return nil, &fault{err: e, again: again, after: m.retryAfter}
+	again, r := passing(e)
+	if m.status == http.StatusFailedDependency {
+		// It depends on a throttled one, which ours never do, or an old gateway
+		// means 429: not carried out.
+		again = true
+	}
+	return nil, &fault{err: e, again: again, respite: r}
 }
 
-// readBatch sends gets as one batch, again and again while Graph is busy.
-func (c *Client) readBatch(ctx context.Context, op string, gets []get) (map[string]member, error) {
+// readBatch sends gets as one batch, again and again while Graph is busy. token
+// is the number of the one that was answered.
+func (c *Client) readBatch(ctx context.Context, op string, gets []get) (members map[string]member, token int64, err error) {
 	var out wireBatch
 	ids := make([]string, 0, len(gets))
 	for _, g := range gets {
@@ -228,15 +280,13 @@ func (c *Client) readBatch(ctx context.Context, op string, gets []get) (map[stri
 	}
 	body, err := json.Marshal(out)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", op, err)
+		return nil, 0, fmt.Errorf("%s: %w", op, err)
 	}
-	k := call{op: op, method: http.MethodPost, url: c.url("/$batch"), body: body}
-	var members map[string]member
 	err = c.try(ctx, op, func() error {
-		return c.do(ctx, k, func(r io.Reader) error {
-			members, err = decodeBatch(r, ids, c.now(), c.log)
-			return err
-		})
+		var on *sending
+		members, on, err = c.exchange(ctx, op, ids, body)
+		token = on.token
+		return err
 	})
-	return members, err
+	return members, token, err
 }

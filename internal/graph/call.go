@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
@@ -36,15 +37,22 @@ func (c *Client) url(path string) string { return c.root.String() + "/v1.0" + pa
 // do sends k once and hands the body of a 200 to read. Any other status is an
 // [Error]. What read returns is returned; it must not keep the reader.
 func (c *Client) do(ctx context.Context, k call, read func(io.Reader) error) error {
-	select {
-	case c.slots <- struct{}{}:
-	case <-ctx.Done():
-		return fmt.Errorf("%s: %w", k.op, ctx.Err())
+	for {
+		if err := c.attempt(ctx, k, read); !errors.Is(err, errHeld) {
+			return err
+		}
 	}
-	defer func() { <-c.slots }()
+}
+
+// attempt is do, or errHeld where nothing was sent as the brake went on.
+func (c *Client) attempt(ctx context.Context, k call, read func(io.Reader) error) error {
+	if err := c.brake.enter(ctx); err != nil {
+		return fmt.Errorf("%s: %w", k.op, err)
+	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := c.once(limited, k, read)
+	c.brake.leave(wellTaken(err))
 	switch {
 	case err == nil:
 		return nil
@@ -56,7 +64,13 @@ func (c *Client) do(ctx context.Context, k call, read func(io.Reader) error) err
 	return c.hushed(k.op, err)
 }
 
-// once is do without its limits.
+// wellTaken reports whether a call was answered, and not as one too many.
+func wellTaken(err error) bool {
+	var e *Error
+	return err == nil || errors.As(err, &e) && !throttled(e.Status)
+}
+
+// once is attempt without its limits.
 func (c *Client) once(ctx context.Context, k call, read func(io.Reader) error) error {
 	req, err := runtime.NewRequest(ctx, k.method, k.url)
 	if err != nil {
@@ -84,13 +98,31 @@ func (c *Client) once(ctx context.Context, k call, read func(io.Reader) error) e
 		return err
 	}
 	defer resp.Body.Close()
+	c.timed(resp)
+	c.brake.feel(resp.Header.Get(limitShare))
 	if resp.StatusCode != http.StatusOK {
 		return c.refusal(k.op, resp)
 	}
 	if k.answered != nil {
 		k.answered(resp.Header)
 	}
-	return read(resp.Body)
+	if err := read(resp.Body); err != nil {
+		return unread(err, resp.Header.Get("Content-Type"))
+	}
+	return nil
+}
+
+// unread tells an answer that is not what Graph answers from one that did not
+// come whole, or leads nowhere.
+func unread(err error, kind string) error {
+	if isLost(err) || errors.Is(err, ErrIncomplete) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrGarbled) {
+		return err
+	}
+	// What is JSON is judged as such, whatever it is called.
+	if media, _, _ := strings.Cut(kind, ";"); media != "" && !strings.Contains(strings.ToLower(media), "json") {
+		return fmt.Errorf("%w: %w (it is called %s, as the page of a proxy is)", ErrGarbled, err, clip(tidy(media), 60))
+	}
+	return fmt.Errorf("%w: %w", ErrGarbled, err)
 }
 
 // refusal turns an answer other than 200 into an [Error], or into a failure of
@@ -104,11 +136,28 @@ func (c *Client) refusal(op string, resp *http.Response) error {
 	if e.RequestID == "" {
 		e.RequestID = c.tokens.hush(resp.Header.Get("request-id"), maxCode)
 	}
-	e.retryAfter = retryAfter(resp.Header.Get("Retry-After"), c.now())
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+	e.retryAfter = retryAfter(resp.Header.Values("Retry-After"), c.instant(resp.Header))
+	if throttled(e.Status) {
+		c.brake.hold(op, e.retryAfter)
+	}
+	switch _, asked := challenge(resp.Header); {
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		e.Message = "a redirect, which is not followed"
+	case resp.StatusCode == http.StatusProxyAuthRequired:
+		e.Message = wantsPassword
+	case asked:
+		e.Message = strings.TrimPrefix(e.Message+"; ", "; ") + "it asks for a new sign-in that meets its conditions (claims challenge)"
 	}
 	return e
+}
+
+// instant is when an answer was given, by the clock of the other side: what it
+// says of a later time is in that clock, which need not be ours.
+func (c *Client) instant(h http.Header) time.Time {
+	if at, ok := dateOf(h); ok {
+		return at
+	}
+	return c.now()
 }
 
 // refused returns the [Error] that a status and a body make.

@@ -61,7 +61,8 @@ type Client struct {
 	now    func() time.Time
 	wait   func(ctx context.Context, d time.Duration) error
 	jitter func() float64
-	slots  chan struct{}
+	brake  *brake
+	clock  clockCheck
 }
 
 // New returns a Client, or an error if c lacks something or its Root is not
@@ -75,27 +76,28 @@ func New(c Config) (*Client, error) {
 		return nil, errors.New("graph client: no token source")
 	}
 	fill(&c)
+	c.Log = c.Log.Named("graph")
 	k := &Client{
-		root: root, agent: c.UserAgent, tenant: c.Tenant, log: c.Log.Named("graph"),
+		root: root, agent: c.UserAgent, tenant: c.Tenant, log: c.Log,
 		now: c.Now, wait: c.Wait, jitter: c.Jitter,
-		slots: make(chan struct{}, inFlight),
+		brake: newBrake(c),
 	}
 	k.tokens = newTokens(c)
+	if c.Transport == nil {
+		c.Transport = newTransport(k.tokens.keep)
+	}
 	k.pipe = runtime.NewPipeline("reseat", "v1", runtime.PipelineOptions{
-		PerRetry: []policy.Policy{&bearer{root: root, tokens: k.tokens}},
+		PerRetry: []policy.Policy{&bearer{root: root, tokens: k.tokens, brake: k.brake}},
 	}, &policy.ClientOptions{
 		Retry:     policy.RetryOptions{MaxRetries: -1},
 		Telemetry: policy.TelemetryOptions{Disabled: true},
-		Transport: carrier{c.Transport},
+		Transport: carrier{c.Transport, k.tokens},
 	})
 	return k, nil
 }
 
 // fill puts the real things where c has nothing.
 func fill(c *Config) {
-	if c.Transport == nil {
-		c.Transport = newTransport()
-	}
 	if c.Log == nil {
 		c.Log = hclog.NewNullLogger()
 	}

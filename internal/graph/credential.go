@@ -234,6 +234,9 @@ func (a *asked) token(ctx context.Context, scope string, fresh bool) (azcore.Acc
 	case fresh && !a.own:
 		a.cred = nil
 	}
+	if wanted, _ := Refused(ctx); fresh && wanted != "" {
+		opts.Claims = wanted
+	}
 	if a.cred == nil {
 		cred, err := a.make()
 		if err != nil {

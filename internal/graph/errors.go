@@ -17,6 +17,11 @@ var (
 	// ErrIncomplete is a listing whose chain of pages broke, went round in
 	// circles, left the root or had no end.
 	ErrIncomplete = errors.New("listing is not complete")
+	// ErrUnreachable is a call without a whole answer: no connection, or one
+	// that broke. What became of the call is not known.
+	ErrUnreachable = errors.New("no connection")
+	// ErrGarbled is an answer that says yes and is not what Graph answers.
+	ErrGarbled = errors.New("the answer cannot be read")
 	// ErrTooLarge is an answer above the limits: bytes, or depth of its JSON.
 	ErrTooLarge = errors.New("answer is too large")
 )
@@ -84,6 +89,9 @@ type lost struct {
 
 func (l *lost) Error() string { return l.err.Error() }
 func (l *lost) Unwrap() error { return l.err }
+
+// Is lets errors.Is find [ErrUnreachable].
+func (l *lost) Is(target error) bool { return target == ErrUnreachable }
 
 // A noToken error is a token source that gave none.
 type noToken struct{ err error }

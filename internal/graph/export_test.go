@@ -25,4 +25,6 @@ func (p PageReader) Read(r io.Reader, users []plan.User) ([]plan.User, string, e
 }
 
 // Carry sends r as the end of the pipeline does: once, with its body capped.
-func Carry(rt http.RoundTripper, r *http.Request) (*http.Response, error) { return carrier{rt}.Do(r) }
+func Carry(rt http.RoundTripper, r *http.Request) (*http.Response, error) {
+	return carrier{rt, newTokens(Config{})}.Do(r)
+}

@@ -72,7 +72,7 @@ func (k *Credential) transport() http.RoundTripper {
 	if k.c.Transport != nil {
 		return k.c.Transport
 	}
-	return newTransport()
+	return newTransport(k.secrets.add)
 }
 
 // environment signs in with what AZURE_* say, in azidentity's order: secret,
@@ -154,7 +154,7 @@ func (k *Credential) noIdentity(x *exchange) bool {
 func (k *Credential) localDoor() *door {
 	rt := k.c.Transport
 	if rt == nil {
-		t := newTransport()
+		t := newTransport(k.secrets.add)
 		t.Proxy = nil
 		rt = t
 	}

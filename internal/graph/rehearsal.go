@@ -46,7 +46,7 @@ func NewRehearsal(c RehearsalConfig) (root string, token func(ctx context.Contex
 		}
 	}
 	if c.Transport == nil {
-		t := newTransport()
+		t := newTransport(func(...string) {}) // no proxy, no password
 		t.Proxy = nil
 		c.Transport = t
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,6 +20,13 @@ const (
 	longestAsked = 10 * time.Minute // of a Retry-After
 )
 
+// A respite is what a read waits for before it is tried again. The zero is
+// nothing in particular: ever longer.
+type respite struct {
+	asked time.Duration // by Graph, for this read alone
+	held  bool          // the brake is on: it waits in place of the read
+}
+
 // try runs read until it succeeds, fails for good, or has failed too often. It
 // is for reads alone. A 401 is tried once more, with a token that the client
 // asks for anew.
@@ -35,51 +41,60 @@ func (c *Client) try(ctx context.Context, op string, read func() error) error {
 			renewed = true
 			continue
 		}
-		again, after := passing(err)
-		if after == 0 && isLost(err) {
+		again, r := passing(err)
+		if isLost(err) {
 			lostTries++
 		}
 		if !again || tries >= maxTries || lostTries >= maxLost {
 			return err
 		}
-		if err := c.rest(ctx, op, tries, after, err); err != nil {
+		if err := c.rest(ctx, op, tries, r, err); err != nil {
 			return err
 		}
 	}
 }
 
-// rest waits before the next try: as long as was asked for, or ever longer.
-func (c *Client) rest(ctx context.Context, op string, tries int, asked time.Duration, cause error) error {
-	d := asked
-	if d <= 0 {
+// rest waits before the next try: as long as was asked for, or ever longer,
+// unless the brake does.
+func (c *Client) rest(ctx context.Context, op string, tries int, r respite, cause error) error {
+	d := r.asked
+	if d <= 0 && !r.held {
 		d = min(longestWait, firstWait<<min(tries-1, 10))
 		d = time.Duration(float64(d) * (0.5 + c.jitter()/2))
 	}
 	c.log.Info("read is tried again", "op", op, "tries", tries, "wait", d, "error", cause)
+	if d <= 0 {
+		return nil
+	}
 	if err := c.wait(ctx, d); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	return nil
 }
 
-// passing reports whether a read that failed so may succeed later, and how
-// long Graph asked to wait (0: it did not).
-func passing(err error) (again bool, after time.Duration) {
+// passing reports whether a read that failed so may succeed later, and what it
+// waits for.
+func passing(err error) (again bool, r respite) {
 	var e *Error
-	if errors.As(err, &e) {
-		return busy(e.Status), e.retryAfter
+	if !errors.As(err, &e) {
+		return isLost(err), respite{}
 	}
-	return isLost(err), 0
+	if throttled(e.Status) {
+		return true, respite{held: e.retryAfter > 0}
+	}
+	return busy(e), respite{asked: e.retryAfter}
 }
 
-// busy reports whether a status says "not now".
-func busy(status int) bool {
-	switch status {
-	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
+// busy reports whether a refusal says "not now".
+func busy(e *Error) bool {
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
+	case http.StatusConflict:
+		return e.Code == "Directory_ConcurrencyViolation"
 	}
-	return false
+	return throttled(e.Status)
 }
 
 // isLost reports whether the connection failed in a way that may pass. An
@@ -95,20 +110,23 @@ func isLost(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// retryAfter reads the header of that name: seconds, which may be decimal, or
-// a date. It returns 0 for what is neither, is past or not positive, and at
-// most ten minutes.
-func retryAfter(s string, now time.Time) time.Duration {
-	s = strings.TrimSpace(s)
-	if secs, err := strconv.ParseFloat(s, 64); err == nil {
-		if math.IsNaN(secs) || secs <= 0 {
-			return 0
+// retryAfter reads the headers of that name: seconds, which may be decimal, or
+// a date, which counts from now. Of several, or of some that a proxy joined, the
+// longest counts. It returns 0 for what is neither, is past or not positive, and
+// at most ten minutes.
+func retryAfter(values []string, now time.Time) time.Duration {
+	var longest time.Duration
+	for _, s := range values {
+		if at, err := http.ParseTime(strings.TrimSpace(s)); err == nil {
+			longest = max(longest, at.Sub(now))
+			continue
 		}
-		return time.Duration(min(secs, longestAsked.Seconds()) * float64(time.Second))
+		for part := range strings.SplitSeq(s, ",") {
+			secs, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+			if err == nil && secs > 0 { // NaN is not
+				longest = max(longest, time.Duration(min(secs, longestAsked.Seconds())*float64(time.Second)))
+			}
+		}
 	}
-	at, err := http.ParseTime(s)
-	if err != nil {
-		return 0
-	}
-	return max(0, min(at.Sub(now), longestAsked))
+	return min(longest, longestAsked)
 }

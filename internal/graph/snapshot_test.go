@@ -262,7 +262,7 @@ func TestReadsThatFail(t *testing.T) {
 		{"no organization", "/organization", list(), "read organization: 0 entries", plan.Read{}},
 		{"users", "/users", denied, "read users: graph answered 403", plan.Read{}},
 		{"count", "/users/$count", denied, "count users: graph answered 403", plan.Read{}},
-		{"count is no number", "/users/$count", ok("many"), "count users: the answer is not a number", plan.Read{}},
+		{"count is no number", "/users/$count", ok("many"), "count users: the answer cannot be read: the answer is not a number", plan.Read{}},
 		{"products", "/subscribedSkus", denied, "read subscribedSkus: graph answered 403", plan.Read{}},
 		{"products twice", "/subscribedSkus", list(product(e3, 1, 1), product(e3, 2, 1)), "twice", plan.Read{}},
 		{"product without use", "/subscribedSkus", list(`{"skuId":"` + e3 + `"}`), "no consumedUnits", plan.Read{}},

@@ -2,10 +2,12 @@ package graph
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,19 +28,36 @@ type tokens struct {
 	lock    chan struct{}
 	token   string
 	expires time.Time
-	refused string // the token, once Graph did not accept it
-	number  int    // of the token, counted up with each new one
+	spent   string  // the token, once Graph did not accept it
+	number  int64   // of the token, counted up with each new one
+	refused *refuse // why there is no token, where the last was refused
 
 	mu      sync.Mutex
 	secrets []string // what was handed out lately, newest first
+	kept    []string // other secrets
 }
 
 func newTokens(c Config) *tokens {
 	return &tokens{source: c.Token, renew: c.Renew, now: c.Now, lock: make(chan struct{}, 1)}
 }
 
+// refuse is, as key and value of a context, that Graph refused the last token.
+type refuse struct{ claims string }
+
+// Refused tells the source of tokens whether Graph refused the token that it
+// gave last, so that one out of a cache would be of no use. claims, if not
+// empty, are what Graph wants the next one to meet (a claims challenge), as
+// JSON.
+func Refused(ctx context.Context) (claims string, refused bool) {
+	r, ok := ctx.Value(refuse{}).(*refuse)
+	if !ok {
+		return "", false
+	}
+	return r.claims, true
+}
+
 // get returns a token and its number.
-func (t *tokens) get(ctx context.Context) (token string, number int, err error) {
+func (t *tokens) get(ctx context.Context) (token string, number int64, err error) {
 	select {
 	case t.lock <- struct{}{}:
 	case <-ctx.Done():
@@ -58,7 +77,7 @@ func (t *tokens) get(ctx context.Context) (token string, number int, err error) 
 	case token == "":
 		return "", 0, &noToken{errors.New("the source gave an empty one")}
 	}
-	t.token, t.expires, t.refused = token, expires, ""
+	t.token, t.expires, t.spent, t.refused = token, expires, "", nil
 	t.number++
 	return t.token, t.number, nil
 }
@@ -66,18 +85,21 @@ func (t *tokens) get(ctx context.Context) (token string, number int, err error) 
 // ask asks the source, telling it of a refused token if it can hear that: it
 // may keep tokens of its own, and would give the same one again.
 func (t *tokens) ask(ctx context.Context) (string, time.Time, error) {
-	if t.refused != "" && t.renew != nil {
-		return t.renew(ctx, t.refused)
+	if t.refused != nil {
+		ctx = context.WithValue(ctx, refuse{}, t.refused)
+	}
+	if t.spent != "" && t.renew != nil {
+		return t.renew(ctx, t.spent)
 	}
 	return t.source(ctx)
 }
 
 // drop makes the next get ask the source, unless that happened already.
-func (t *tokens) drop(number int) {
+func (t *tokens) drop(number int64, claims string) {
 	t.lock <- struct{}{}
 	defer func() { <-t.lock }()
 	if t.number == number && t.token != "" {
-		t.token, t.refused = "", t.token
+		t.token, t.spent, t.refused = "", t.token, &refuse{claims}
 	}
 }
 
@@ -92,11 +114,23 @@ func (t *tokens) remember(token string) {
 	t.secrets = t.secrets[:min(len(t.secrets), 16)]
 }
 
+// keep notes other secrets that must not be seen either. Very short ones would
+// blot out ordinary words, and are none.
+func (t *tokens) keep(secrets ...string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range secrets {
+		if len(s) >= 4 && !slices.Contains(t.kept, s) {
+			t.kept = append(slices.Clip(t.kept), s)
+		}
+	}
+}
+
 // hush makes text of strangers fit to be shown: one line, without tokens,
 // clipped.
 func (t *tokens) hush(s string, most int) string {
 	t.mu.Lock()
-	secrets := t.secrets // never changed in place
+	secrets := slices.Concat(t.kept, t.secrets)
 	t.mu.Unlock()
 	return clip(hush(tidy(clip(s, maxLooked)), secrets), most)
 }
@@ -106,6 +140,7 @@ func (t *tokens) hush(s string, most int) string {
 type bearer struct {
 	root   *url.URL
 	tokens *tokens
+	brake  *brake
 }
 
 func (b *bearer) Do(req *policy.Request) (*http.Response, error) {
@@ -117,10 +152,36 @@ func (b *bearer) Do(req *policy.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.brake.on() {
+		return nil, errHeld // a token takes its time, and this one may be old when the brake is off
+	}
+	if s, ok := req.Raw().Context().Value(sendingKey{}).(*sending); ok {
+		s.token = number
+	}
 	req.Raw().Header.Set("Authorization", "Bearer "+token)
 	resp, err := req.Next()
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
-		b.tokens.drop(number)
+		claims, _ := challenge(resp.Header)
+		b.tokens.drop(number, claims)
 	}
 	return resp, err
+}
+
+// maxChallenge is the longest claims challenge that is passed on.
+const maxChallenge = 8 << 10
+
+// challenge returns the claims that a 401 wants the next token to meet.
+func challenge(h http.Header) (claims string, asked bool) {
+	for _, s := range h.Values("WWW-Authenticate") {
+		_, rest, found := strings.Cut(s, `claims="`)
+		encoded, _, closed := strings.Cut(rest, `"`)
+		if !found || !closed || len(encoded) > maxChallenge || !strings.Contains(s, "insufficient_claims") {
+			continue
+		}
+		raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(encoded), "="))
+		if err == nil && strings.HasPrefix(strings.TrimSpace(string(raw)), "{") {
+			return string(raw), true
+		}
+	}
+	return "", false
 }

@@ -1,9 +1,11 @@
 package graph
 
 import (
+	"bufio"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +22,12 @@ const (
 	maxSmall = 8 << 20 // an error or the answer to a batch
 )
 
-// newTransport returns the transport for the real Graph.
-func newTransport() *http.Transport {
+// newTransport returns the transport for the real thing. The password of a
+// proxy, in the spellings in which it may come back, is handed to keep.
+func newTransport(keep func(secrets ...string)) *http.Transport {
 	return &http.Transport{
-		Proxy:                  proxy,
+		Proxy:                  func(r *http.Request) (*url.URL, error) { return proxy(r, keep) },
+		OnProxyConnectResponse: connected,
 		DialContext:            (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    15 * time.Second,
@@ -37,34 +41,62 @@ func newTransport() *http.Transport {
 
 // proxy is that of the environment; its error would repeat the address, and
 // with it a password.
-func proxy(r *http.Request) (*url.URL, error) {
+func proxy(r *http.Request, keep func(...string)) (*url.URL, error) {
 	u, err := http.ProxyFromEnvironment(r)
 	if err != nil {
 		return nil, errors.New("the proxy of the environment is not a URL")
 	}
+	if u != nil && u.User != nil {
+		if password, ok := u.User.Password(); ok {
+			keep(password, url.QueryEscape(password), base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password)))
+		}
+	}
 	return u, nil
 }
 
-// sending is the key under which a context carries the *bool that becomes true
-// when a call is handed to the transport.
-type sending struct{}
+const wantsPassword = "a proxy before Graph wants a user name and a password: put them into HTTPS_PROXY"
+
+// connected judges a proxy's answer to CONNECT. What it says of itself stays
+// out of the error, and what it refuses it will refuse again.
+func connected(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	switch code := resp.StatusCode; {
+	case code == http.StatusOK:
+		return nil
+	case code == http.StatusProxyAuthRequired:
+		return &lost{err: errors.New(wantsPassword), final: true}
+	default:
+		return &lost{err: fmt.Errorf("the proxy answered %d where it should connect", code), final: code < 500}
+	}
+}
+
+// A sending, which a context carries, notes how far a call came.
+type sending struct {
+	sent   bool        // it was handed to the transport
+	token  int64       // the number of its token
+	header http.Header // of a 200
+}
+
+type sendingKey struct{}
 
 // carrier is the end of the pipeline. It follows no redirect, as it uses the
 // RoundTripper itself, and no body it returns is longer than its limit.
-type carrier struct{ rt http.RoundTripper }
+type carrier struct {
+	rt      http.RoundTripper
+	secrets *tokens
+}
 
 // Do sends one request, once.
 func (c carrier) Do(req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	if sent, ok := req.Context().Value(sending{}).(*bool); ok {
-		*sent = true
+	if s, ok := req.Context().Value(sendingKey{}).(*sending); ok {
+		s.sent = true
 	}
 	resp, err := c.rt.RoundTrip(req)
 	if err != nil {
-		var bad *tls.CertificateVerificationError
-		return nil, &lost{err: err, final: errors.As(err, &bad)}
+		// Whatever stands between here and a log may write the text down.
+		return nil, &hushed{text: c.secrets.hush(plainly(err, req.URL.Hostname()), 2*maxMessage), err: asLost(err)}
 	}
 	limit := int64(maxPage)
 	if resp.StatusCode != http.StatusOK {
@@ -74,17 +106,77 @@ func (c carrier) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// unzip returns the body of resp as it was before compression. The transport
-// of the standard library has done that already and says so by leaving the
-// header out.
+// asLost returns err as a connection that failed; final is what TLS or a proxy
+// refused.
+func asLost(err error) *lost {
+	var l *lost
+	if errors.As(err, &l) {
+		return l
+	}
+	var cert *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	return &lost{err: err, final: errors.As(err, &cert) || errors.As(err, &record) || errors.As(err, &alert)}
+}
+
+// plainly says in an operator's words why there is no connection to host.
+func plainly(err error, host string) string {
+	var cert *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	var name *net.DNSError
+	switch {
+	case errors.As(err, &cert):
+		return fmt.Sprintf("the certificate of %s is not trusted: %v; where a proxy opens TLS on purpose, name its CA in SSL_CERT_FILE", host, cert.Err)
+	case errors.As(err, &record):
+		return fmt.Sprintf("%s, or a proxy before it, does not speak TLS: %v", host, err)
+	case errors.As(err, &alert):
+		return fmt.Sprintf("%s, or a proxy before it, refused TLS: %v", host, err)
+	case errors.As(err, &name) && name.IsNotFound:
+		return fmt.Sprintf("the name %s was not found: no network, or only through a proxy (HTTPS_PROXY)", name.Name)
+	}
+	return err.Error()
+}
+
+// unzip returns the body of resp as it was before compression, without a byte
+// order mark. The transport of the standard library has unpacked it already and
+// says so by leaving the header out. Only gzip is ever asked for.
 func unzip(resp *http.Response) io.Reader {
-	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		return resp.Body
+	packed := strings.ToLower(strings.TrimSpace(strings.Join(resp.Header.Values("Content-Encoding"), ",")))
+	switch packed {
+	case "", "identity":
+		return &unmarked{r: resp.Body}
+	case "gzip", "x-gzip":
+	default:
+		return refusing{fmt.Errorf("%w: it is packed as %q, which nobody asked for", ErrGarbled, clip(tidy(packed), 60))}
 	}
 	resp.Header.Del("Content-Encoding")
 	resp.Header.Del("Content-Length")
 	resp.ContentLength = -1
-	return &lazyGzip{r: resp.Body}
+	return &unmarked{r: &lazyGzip{r: resp.Body}}
+}
+
+// refusing is a body that cannot be read.
+type refusing struct{ err error }
+
+func (r refusing) Read([]byte) (int, error) { return 0, r.err }
+
+// unmarked leaves out a byte order mark, which some gateways put before JSON.
+type unmarked struct {
+	r io.Reader
+	b *bufio.Reader
+}
+
+func (u *unmarked) Read(p []byte) (int, error) {
+	if u.b == nil {
+		u.b = bufio.NewReaderSize(u.r, 16) // the least: longer reads go past it
+		if mark, _ := u.b.Peek(3); string(mark) == "\ufeff" {
+			if _, err := u.b.Discard(len(mark)); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return u.b.Read(p)
 }
 
 // lazyGzip opens the stream when it is first read, so that nothing blocks before.
@@ -124,7 +216,7 @@ func (b *capped) Read(p []byte) (int, error) {
 	if b.left < 0 {
 		return n - 1, ErrTooLarge
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && err != io.EOF && !errors.Is(err, ErrGarbled) {
 		err = &lost{err: err}
 	}
 	return n, err
@@ -132,9 +224,3 @@ func (b *capped) Read(p []byte) (int, error) {
 
 // Close lets go of the connection.
 func (b *capped) Close() error { return b.c.Close() }
-
-// marked returns a context that notes in the bool when its call is sent.
-func marked(ctx context.Context) (context.Context, *bool) {
-	sent := new(bool)
-	return context.WithValue(ctx, sending{}, sent), sent
-}

@@ -1,0 +1,248 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// How a client slows down before Graph has to say no.
+const (
+	// strained is the share of a limit from which Graph names it in
+	// x-ms-throttle-limit-percentage (Graph docs, throttling-limits).
+	strained = 0.8
+	// strainLasts is how long what an answer said of a limit is held for true:
+	// the window over which reads are counted.
+	strainLasts = 10 * time.Second
+	// strainedWidth is how many calls may be under way meanwhile.
+	strainedWidth = inFlight / 2
+	// limitShare is the header of an answer, or of a member of a batch, that
+	// names the share; it is there from [strained] on.
+	limitShare = "x-ms-throttle-limit-percentage"
+)
+
+// errHeld is a call that was not sent, as the brake went on while it got its
+// token.
+var errHeld = errors.New("graph asked to be left alone")
+
+// A brake lets calls through, a few at once. After Graph said for how long it
+// wants to be left alone nothing is let through before that is over, since
+// calls that it throttles count against the limit as well. Then one goes first,
+// and with each answer one more may go beside it.
+//
+// Near a limit half as many go at once, and each pauses before it is sent: 0.1
+// s at 80 %, 0.3 s at the limit, 1.1 s at the 180 % that Graph reports at most.
+type brake struct {
+	now  func() time.Time
+	wait func(ctx context.Context, d time.Duration) error
+	log  hclog.Logger
+
+	mu     sync.Mutex
+	until  time.Time // nothing is sent before; zero: at once
+	number int       // of until, counted up with each new one
+	width  int       // how many calls may be under way
+	under  int       // how many are
+	moved  chan struct{}
+	strain float64   // as Graph reported it last
+	seen   time.Time // when
+}
+
+func newBrake(c Config) *brake {
+	return &brake{now: c.Now, wait: c.Wait, log: c.Log, width: inFlight, moved: make(chan struct{})}
+}
+
+// enter waits until a call may be sent. Unless it returns an error, leave must
+// follow.
+func (b *brake) enter(ctx context.Context) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b.mu.Lock()
+		left, number, moved := b.left(), b.number, b.moved
+		if left <= 0 && b.under < b.allowed() {
+			b.under++
+			pause := b.pause()
+			b.mu.Unlock()
+			return b.ease(ctx, pause)
+		}
+		b.mu.Unlock()
+		if left <= 0 {
+			select {
+			case <-moved:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		if err := b.wait(ctx, left); err != nil {
+			return err
+		}
+		b.release(number)
+	}
+}
+
+// ease is the pause of one call near a limit.
+func (b *brake) ease(ctx context.Context, pause time.Duration) error {
+	if pause <= 0 {
+		return nil
+	}
+	err := b.wait(ctx, pause)
+	if err != nil {
+		b.leave(false)
+	}
+	return err
+}
+
+// leave ends a call. One that Graph answered without complaint lets another one
+// go beside it from now on.
+func (b *brake) leave(fine bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.under--
+	if fine && b.left() <= 0 {
+		b.width = min(b.width+1, inFlight)
+	}
+	b.stir()
+}
+
+// on reports whether nothing may be sent now.
+func (b *brake) on() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.left() > 0
+}
+
+// hold lets nothing through for d. A longer hold stands.
+func (b *brake) hold(op string, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	d = min(d, longestAsked)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.width = 1
+	if d <= b.left() {
+		return
+	}
+	b.until = b.now().Add(d)
+	b.number++
+	b.log.Info("graph asked to be left alone: nothing is sent before that is over", "op", op, "wait", d)
+}
+
+// release ends the hold of that number: its time has passed, by the clock of
+// whoever waited.
+func (b *brake) release(number int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.number == number {
+		b.until = time.Time{}
+	}
+}
+
+// feel takes in what an answer says of a limit.
+func (b *brake) feel(h string) {
+	share, err := strconv.ParseFloat(strings.TrimSpace(h), 64)
+	if err != nil || !(share >= strained) {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.strain, b.seen = min(share, 1.8), b.now()
+}
+
+// left is how long nothing may be sent, at most as long as a hold may be: a
+// clock that was set back must not make it more. The caller holds mu.
+func (b *brake) left() time.Duration {
+	if b.until.IsZero() {
+		return 0
+	}
+	return min(b.until.Sub(b.now()), longestAsked)
+}
+
+// near reports whether a limit is near. The caller holds mu.
+func (b *brake) near() bool {
+	age := b.now().Sub(b.seen)
+	return b.strain > 0 && age >= 0 && age < strainLasts
+}
+
+// allowed is how many calls may be under way. The caller holds mu.
+func (b *brake) allowed() int {
+	if b.near() {
+		return min(b.width, strainedWidth)
+	}
+	return b.width
+}
+
+// pause is how long a call waits near a limit. The caller holds mu.
+func (b *brake) pause() time.Duration {
+	if !b.near() {
+		return 0
+	}
+	return time.Duration((b.strain - strained + 0.1) * float64(time.Second)).Round(time.Millisecond)
+}
+
+// stir wakes those who wait for room. The caller holds mu.
+func (b *brake) stir() {
+	close(b.moved)
+	b.moved = make(chan struct{})
+}
+
+// throttled reports whether a status says that this client asked too much.
+func throttled(status int) bool {
+	return status == http.StatusTooManyRequests || status == statusBandwidth
+}
+
+// statusBandwidth is Graph's 509, Bandwidth Limit Exceeded.
+const statusBandwidth = 509
+
+// A clockCheck compares the clock of the other side with ours.
+type clockCheck struct {
+	mu    sync.Mutex
+	skew  time.Duration
+	known bool
+	said  bool
+}
+
+// maxSkew is how far clocks may differ before an operator is told.
+const maxSkew = 5 * time.Minute
+
+// Skew returns by how much Graph's clock is ahead of ours, as of the last
+// answer that gave its date, and whether there was one. It is exact to a second
+// and what an answer takes.
+func (c *Client) Skew() (time.Duration, bool) {
+	c.clock.mu.Lock()
+	defer c.clock.mu.Unlock()
+	return c.clock.skew, c.clock.known
+}
+
+// timed takes in the date of an answer.
+func (c *Client) timed(resp *http.Response) {
+	at, ok := dateOf(resp.Header)
+	// A gateway before Graph has a clock of its own, and a cache an old date.
+	ours := resp.StatusCode == http.StatusOK || resp.Header.Get("request-id") != ""
+	if !ok || !ours || resp.Header.Get("Age") != "" {
+		return
+	}
+	skew := at.Sub(c.now()).Round(time.Second)
+	k := &c.clock
+	k.mu.Lock()
+	k.skew, k.known = skew, true
+	say := skew.Abs() > maxSkew && !k.said
+	k.said = k.said || say
+	k.mu.Unlock()
+	if say {
+		c.log.Warn("the clock of this machine differs from Graph's; set it", "graph_is_ahead_by", skew.String())
+	}
+}
+
+// dateOf returns when an answer says that it was given.
+func dateOf(h http.Header) (time.Time, bool) {
+	at, err := http.ParseTime(h.Get("Date"))
+	return at, err == nil
+}
