@@ -178,7 +178,8 @@ func classify(err error) (code int, hint string) {
 		return exitNotEvaluated, ""
 	case errors.Is(err, graph.ErrDenied):
 		return exitNotEvaluated, "grant the identity User.Read.All, Organization.Read.All, Group.Read.All and RoleManagement.Read.Directory"
-	case errors.As(err, &graphErr), errors.Is(err, graph.ErrIncomplete), errors.Is(err, graph.ErrTooLarge):
+	case errors.As(err, &graphErr), errors.Is(err, graph.ErrIncomplete), errors.Is(err, graph.ErrTooLarge),
+		errors.Is(err, graph.ErrUnreachable), errors.Is(err, graph.ErrGarbled):
 		return exitNotEvaluated, ""
 	}
 	return exitError, ""

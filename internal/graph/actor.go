@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,6 +28,20 @@ func (c *Client) Actor(ctx context.Context) (plan.Actor, plan.TenantID, error) {
 	}
 	actor, tenant := actorOf(token)
 	return actor, tenant, nil
+}
+
+// ours refuses an answer that says it is about another tenant than that of the
+// token, with a [*WrongTenantError]. A token that cannot be read, or an answer that does not say, is no
+// reason to.
+func (c *Client) ours(ctx context.Context, op, tenant string) error {
+	_, own, err := c.Actor(ctx)
+	if err != nil {
+		return err
+	}
+	if got, err := plan.ParseGUID(tenant); err == nil && own != "" && plan.TenantID(got) != own {
+		return fmt.Errorf("%s: the answer is not about the token's tenant: %w", op, &WrongTenantError{Want: string(own), Got: got})
+	}
+	return nil
 }
 
 // actorOf reads the claims of a token.

@@ -172,15 +172,18 @@ func instant(b []byte) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-// A listed is a collection that can tell whether it was there at all. Null
-// counts as there, and empty.
+// A listed is a collection that can tell whether it was there at all. Null is
+// an error, as in [many].
 type listed[T any] struct {
 	seen  bool
 	items []T
 }
 
-// UnmarshalJSONFrom reads an array or null.
+// UnmarshalJSONFrom reads an array.
 func (l *listed[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if err := notNull(d); err != nil {
+		return err
+	}
 	l.seen = true
 	return json.UnmarshalDecode(d, &l.items)
 }

@@ -130,21 +130,21 @@ func TestGroupsFail(t *testing.T) {
 }
 
 // What Graph says in words that we do not know is kept as it is, GUIDs are in
-// lower case, and collections that are null are empty, in every read.
+// lower case, and what is null or not there is empty, in every read.
 func TestOddAnswers(t *testing.T) {
 	const roles = "/roleManagement/directory/"
 	up := strings.ToUpper
 	f := contoso(t)
-	f.on("/organization", list(`{"id":"`+up(id(1))+`","displayName":null,"verifiedDomains":null}`))
-	f.on("/users", list(user(10, `"userType":"Robot","proxyAddresses":null,"assignedLicenses":[{"skuId":"`+up(visio)+`","disabledPlans":null}],
-		"licenseAssignmentStates":[{"skuId":"`+up(e3)+`","assignedByGroup":"`+up(id(60))+`","disabledPlans":null,"state":"Odd","error":"Odder"}]`)))
-	f.on("/subscribedSkus", list(`{"skuId":"`+up(e3)+`","capabilityStatus":"Odd","appliesTo":"Robot","consumedUnits":1,"prepaidUnits":null,"servicePlans":null,"subscriptionIds":null}`))
+	f.on("/organization", list(`{"id":"`+up(id(1))+`","displayName":null,"verifiedDomains":[]}`))
+	f.on("/users", list(user(10, `"userType":"Robot","proxyAddresses":null,"assignedLicenses":[{"skuId":"`+up(visio)+`","disabledPlans":[]}],
+		"licenseAssignmentStates":[{"skuId":"`+up(e3)+`","assignedByGroup":"`+up(id(60))+`","disabledPlans":[],"state":"Odd","error":"Odder"}]`)))
+	f.on("/subscribedSkus", list(`{"skuId":"`+up(e3)+`","capabilityStatus":"Odd","appliesTo":"Robot","consumedUnits":1,"prepaidUnits":null}`))
 	f.on("/directory/subscriptions", list(`{"id":"`+up(id(70))+`","skuId":"`+up(e3)+`","ownerId":"`+up(id(10))+`","ownerType":"Robot","status":"Odd"}`))
-	f.on(roles+"roleDefinitions", list(`{"id":"`+up(id(80))+`","templateId":null,"rolePermissions":null}`, `{"id":"`+id(81)+`","rolePermissions":[{"allowedResourceActions":null}]}`))
+	f.on(roles+"roleDefinitions", list(`{"id":"`+up(id(80))+`","templateId":null,"rolePermissions":[]}`, `{"id":"`+id(81)+`","rolePermissions":[{"condition":null}]}`))
 	f.on(roles+"roleAssignments", list(`{"id":"a","principalId":"`+up(id(50))+`","roleDefinitionId":"`+up(id(80))+`","principal":{"@odata.type":"#microsoft.graph.robot"}}`,
 		`{"id":"b","principalId":"`+up(id(92))+`","roleDefinitionId":"`+up(id(80))+`","principal":null}`))
 	f.on(roles+"roleEligibilityScheduleInstances", list())
-	f.on("/groups/"+id(50), ok(`{"id":"`+up(id(50))+`","assignedLicenses":null}`)).on("/groups/"+id(60), ok(`{"id":"`+up(id(60))+`","assignedLicenses":[{"skuId":"`+up(e3)+`","disabledPlans":null}]}`))
+	f.on("/groups/"+id(50), ok(`{"id":"`+up(id(50))+`","assignedLicenses":[]}`)).on("/groups/"+id(60), ok(`{"id":"`+up(id(60))+`","assignedLicenses":[{"skuId":"`+up(e3)+`","disabledPlans":[]}]}`))
 	s := snapshot(t, f, graph.Wants{})
 	u, p, sub := s.Users[0], s.Products[0], s.Subscriptions[0]
 	if u.UserType != "Robot" || u.Sources[0].State != "Odd" || u.Sources[0].Error != "Odder" || u.Sources[0].SKU != e3 || u.Sources[0].Group != plan.GroupID(id(60)) ||

@@ -19,13 +19,13 @@ import (
 const groupSelect = "id,displayName,membershipRule,onPremisesSyncEnabled,isAssignableToRole,securityEnabled,assignedLicenses"
 
 type wireGroup struct {
-	ID             guid          `json:"id"`
-	DisplayName    text          `json:"displayName"`
-	MembershipRule text          `json:"membershipRule"`
-	Synced         bool          `json:"onPremisesSyncEnabled"`
-	RoleAssignable bool          `json:"isAssignableToRole"`
-	Security       bool          `json:"securityEnabled"`
-	Licenses       []wireLicense `json:"assignedLicenses"`
+	ID             guid              `json:"id"`
+	DisplayName    text              `json:"displayName"`
+	MembershipRule text              `json:"membershipRule"`
+	Synced         bool              `json:"onPremisesSyncEnabled"`
+	RoleAssignable bool              `json:"isAssignableToRole"`
+	Security       bool              `json:"securityEnabled"`
+	Licenses       many[wireLicense] `json:"assignedLicenses"`
 }
 
 func (w wireGroup) group() plan.Group {

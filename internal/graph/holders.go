@@ -47,7 +47,10 @@ func (r *reading) holders(ctx context.Context) (after func(context.Context) erro
 	if err != nil {
 		return none, err
 	}
-	r.s.Users, r.s.Scope = settle(users), plan.Holders
+	if r.s.Users, err = r.c.agree(ctx, users); err != nil {
+		return none, err
+	}
+	r.s.Scope = plan.Holders
 	r.s.Count = plan.UserCount{Before: len(r.s.Users), After: len(r.s.Users)}
 	return none, nil
 }
@@ -210,7 +213,9 @@ func (c *Client) holdersOf(ctx context.Context, sku string) ([]plan.User, error)
 	if err != nil {
 		return nil, filterRefused(err)
 	}
-	users = settle(users)
+	if users, err = c.agree(ctx, users); err != nil {
+		return nil, err
+	}
 	if least, most := min(before, after), max(before, after); apart(least-len(users), least) || apart(len(users)-most, most) {
 		return nil, fmt.Errorf("%s: %d came, Graph counts %d before and %d after: %w", op, len(users), before, after, ErrIncomplete)
 	}

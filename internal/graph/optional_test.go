@@ -45,7 +45,7 @@ func TestAliases(t *testing.T) {
 		"null":                {`null`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := contoso(t).on("/users", list(user(1, `"assignedLicenses":[],"mail":"mail@contoso.com","proxyAddresses":`+tt.addresses), user(2)))
+			f := contoso(t).on("/users", list(user(1, `"assignedLicenses":[],"licenseAssignmentStates":[],"mail":"mail@contoso.com","proxyAddresses":`+tt.addresses), user(2)))
 			got := snapshot(t, f, graph.Wants{}).Users
 			if !reflect.DeepEqual(got[0].Aliases, tt.want) || got[1].Aliases != nil {
 				t.Errorf("got %q and %q, want %q and none", got[0].Aliases, got[1].Aliases, tt.want)

@@ -15,16 +15,18 @@ import (
 )
 
 type wireRole struct {
-	ID          guid       `json:"id"`
-	TemplateID  guid       `json:"templateId"`
-	Name        text       `json:"displayName"`
-	BuiltIn     bool       `json:"isBuiltIn"`
-	Privileged  plan.Truth `json:"isPrivileged"` // beta has it; v1.0 need not
-	Permissions []struct {
-		Allowed   []word `json:"allowedResourceActions"`
-		Excluded  []word `json:"excludedResourceActions"`
-		Condition text   `json:"condition"`
-	} `json:"rolePermissions"`
+	ID          guid                 `json:"id"`
+	TemplateID  guid                 `json:"templateId"`
+	Name        text                 `json:"displayName"`
+	BuiltIn     bool                 `json:"isBuiltIn"`
+	Privileged  plan.Truth           `json:"isPrivileged"` // beta has it; v1.0 need not
+	Permissions many[wirePermission] `json:"rolePermissions"`
+}
+
+type wirePermission struct {
+	Allowed   many[word] `json:"allowedResourceActions"`
+	Excluded  []word     `json:"excludedResourceActions"`
+	Condition text       `json:"condition"`
 }
 
 // roles reads the definitions of roles.

@@ -2,14 +2,47 @@ package graph
 
 import (
 	"cmp"
+	"context"
+	"reflect"
 	"slices"
 
 	"github.com/reseat-cli/reseat/plan"
 )
 
+// agree returns users sorted by id, each once. Who came twice and not alike,
+// as happens when a listing moves or a cache answers part of it, is read again:
+// of two stories neither is to be believed. Who is gone by then is left out.
+func (c *Client) agree(ctx context.Context, users []plan.User) ([]plan.User, error) {
+	users, unlike := settle(users)
+	if len(unlike) == 0 {
+		return users, nil
+	}
+	c.log.Info("users came twice in a listing, and not alike: they are read again", "users", len(unlike))
+	fresh, err := c.Users(ctx, unlike)
+	if err != nil {
+		return nil, err
+	}
+	i := 0
+	for _, u := range users {
+		if len(unlike) > 0 && u.ID == unlike[0] {
+			unlike = unlike[1:]
+			now, exists := fresh[u.ID]
+			if !exists {
+				continue
+			}
+			u = now
+		}
+		users[i] = u
+		i++
+	}
+	clear(users[i:])
+	return users[:i:i], nil
+}
+
 // settle sorts users by id, in place; of one that was seen twice the later
-// stays. It moves the large values once: an index is sorted first.
-func settle(users []plan.User) []plan.User {
+// stays, and is among unlike, sorted, if the earlier was not the same. It moves
+// the large values once: an index is sorted first.
+func settle(users []plan.User) (settled []plan.User, unlike []plan.UserID) {
 	order := make([]int32, len(users))
 	for i := range order {
 		order[i] = int32(i)
@@ -21,6 +54,10 @@ func settle(users []plan.User) []plan.User {
 	for i, at := range order {
 		if i+1 < len(order) && users[at].ID == users[order[i+1]].ID {
 			dropped = append(dropped, at)
+			id := users[at].ID
+			if !reflect.DeepEqual(users[at], users[order[i+1]]) && (len(unlike) == 0 || unlike[len(unlike)-1] != id) {
+				unlike = append(unlike, id)
+			}
 			continue
 		}
 		kept = append(kept, at)
@@ -28,7 +65,7 @@ func settle(users []plan.User) []plan.User {
 	n := len(kept)
 	arrange(users, append(kept, dropped...))
 	clear(users[n:])
-	return users[:n:n]
+	return users[:n:n], unlike
 }
 
 // arrange puts at i what was at from[i], for all i, going round the cycles of

@@ -130,7 +130,10 @@ func (r *reading) everyone(ctx context.Context) (after func(context.Context) err
 		}
 		l := listing{op: "read users", path: "/users?$select=" + userSelect + "&$top=999"}
 		users, err := r.c.listUsers(ctx, l, r.s.Count.Before, func(n int) { r.progress(plan.ReadUsers, n) })
-		r.s.Users = settle(users)
+		if err != nil {
+			return err
+		}
+		r.s.Users, err = r.c.agree(ctx, users)
 		return err
 	})
 	return func(ctx context.Context) (err error) {

@@ -128,13 +128,13 @@ func TestUserFields(t *testing.T) {
 		`{"id":"`+up(id(1))+`","userPrincipalName":" Ann@contoso.com ","displayName":"Ame\u0301lie ","mail":null,"accountEnabled":false,"userType":null,
 		 "department":" Design ","country":"NO","usageLocation":"NO","onPremisesSyncEnabled":null,"isResourceAccount":null,"createdDateTime":"2024-05-01T09:10:00+02:00",
 		 "onPremisesExtensionAttributes":{"extensionAttribute1":null,"extensionAttribute15":" x "},"somethingNew":{"a":[{}]},
-		 "assignedLicenses":[{"skuId":"`+up(e3)+`","disabledPlans":[]},{"skuId":"`+visio+`","disabledPlans":null},{"skuId":null,"disabledPlans":[]}],
+		 "assignedLicenses":[{"skuId":"`+up(e3)+`","disabledPlans":[]},{"skuId":"`+visio+`"},{"skuId":null,"disabledPlans":[]}],
 		 "licenseAssignmentStates":[
-		  {"skuId":"`+e3+`","assignedByGroup":"`+up(id(60))+`","disabledPlans":null,"state":"Curious","error":"CountViolation","lastUpdatedDateTime":null},
+		  {"skuId":"`+e3+`","assignedByGroup":"`+up(id(60))+`","disabledPlans":[],"state":"Curious","error":"CountViolation","lastUpdatedDateTime":null},
 		  {"skuId":"`+up(e3)+`","assignedByGroup":null,"disabledPlans":["`+up(yam)+`"],"state":"Active","error":"None","lastUpdatedDateTime":"2024-05-01T07:10:00.1234567Z"},
 		  {"skuId":"`+e5+`","disabledPlans":[],"state":"Error","error":null},
 		  {"skuId":null,"assignedByGroup":null,"disabledPlans":[],"state":"Active","error":"None"}]}`,
-		`{"id":"`+id(2)+`","assignedLicenses":null,"licenseAssignmentStates":null,"onPremisesExtensionAttributes":null,"accountEnabled":null,"displayName":"bad \ud83d end"}`))
+		`{"id":"`+id(2)+`","assignedLicenses":[],"licenseAssignmentStates":[],"onPremisesExtensionAttributes":null,"accountEnabled":null,"displayName":"bad \ud83d end"}`))
 	s, err := on(f).client(t).Snapshot(t.Context(), graph.Wants{})
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestUsersApart(t *testing.T) {
 	full := `"department":"Design","onPremisesSyncEnabled":true,"onPremisesExtensionAttributes":{"extensionAttribute3":"x"},"createdDateTime":"2024-05-01T07:10:00Z",
 		"assignedLicenses":[{"skuId":"` + e3 + `","disabledPlans":[]},{"skuId":"` + visio + `"}],
 		"licenseAssignmentStates":[{"skuId":"` + e3 + `","assignedByGroup":"` + id(60) + `","disabledPlans":["` + yam + `"],"state":"Error","error":"CountViolation","lastUpdatedDateTime":"2024-05-01T07:10:00Z"}]`
-	f.on("/users", list(user(1, full), `{"id":"`+id(2)+`","assignedLicenses":[{}],"licenseAssignmentStates":[{"skuId":"`+e5+`"}]}`, user(3), `{"id":"`+id(4)+`","assignedLicenses":null}`))
+	f.on("/users", list(user(1, full), `{"id":"`+id(2)+`","assignedLicenses":[{}],"licenseAssignmentStates":[{"skuId":"`+e5+`"}]}`, user(3), `{"id":"`+id(4)+`","assignedLicenses":[],"licenseAssignmentStates":[]}`))
 	s, err := on(f).client(t).Snapshot(t.Context(), graph.Wants{})
 	if err != nil {
 		t.Fatal(err)
@@ -194,6 +194,11 @@ func TestBadUsers(t *testing.T) {
 		"bad time":          user(1, `"assignedLicenses":[],"licenseAssignmentStates":[{"skuId":"`+e3+`","lastUpdatedDateTime":"soon"}]`),
 		"enabled is text":   user(1, `"assignedLicenses":[],"accountEnabled":"true"`),
 		"doubled member":    user(1, `"assignedLicenses":[],"licenseAssignmentStates":[],"licenseAssignmentStates":[]`),
+		"licences null":     user(1, `"assignedLicenses":null,"licenseAssignmentStates":[]`),
+		"states null":       user(1, `"assignedLicenses":[],"licenseAssignmentStates":null`),
+		"no states":         user(1, `"assignedLicenses":[]`),
+		"no licences":       user(1, `"licenseAssignmentStates":[]`),
+		"plans null":        user(1, `"assignedLicenses":[],"licenseAssignmentStates":[{"skuId":"`+e3+`","disabledPlans":null}]`),
 		"names alone":       user(1, `"displayName":"Ann"`),
 		"states are a text": user(1, `"licenseAssignmentStates":"none"`),
 		"not an object":     `"` + id(1) + `"`,
@@ -209,19 +214,27 @@ func TestBadUsers(t *testing.T) {
 	}
 }
 
-// Whatever the pages are, users come sorted, once each, and the later wins.
+// Whatever the pages are, users come sorted, once each. Who came twice and not
+// alike is read again, and who is gone by then is nobody.
 func TestUsersSettle(t *testing.T) {
+	const none = `"assignedLicenses":[],"licenseAssignmentStates":[]`
 	rapid.Check(t, func(r *rapid.T) {
 		f := contoso(t)
-		last := map[string]string{}
+		last, unlike, gone := map[string]string{}, map[string]bool{}, rapid.IntRange(0, 9).Draw(r, "gone")
 		pages := rapid.IntRange(1, 4).Draw(r, "pages")
 		for p := range pages {
 			var items []string
 			for i := range rapid.IntRange(0, 6).Draw(r, "items") {
 				n := rapid.IntRange(0, 9).Draw(r, "n")
 				dept := fmt.Sprintf("d%d-%d", p, i)
+				if rapid.Bool().Draw(r, "alike") {
+					dept = "same"
+				}
+				if old, ok := last[id(n)]; ok && old != dept {
+					unlike[id(n)] = true
+				}
 				last[id(n)] = dept
-				items = append(items, user(n, `"assignedLicenses":[],"department":"`+dept+`"`))
+				items = append(items, user(n, none+`,"department":"`+dept+`"`))
 			}
 			link := ""
 			if p < pages-1 {
@@ -233,6 +246,16 @@ func TestUsersSettle(t *testing.T) {
 			}
 			f.on(path, ok(`{"value":[`+strings.Join(items, ",")+`]`+link+`}`))
 		}
+		for n := range 10 {
+			if n != gone {
+				f.on("/users/"+id(n), ok(user(n, none+`,"department":"fresh"`)))
+			} else if unlike[id(n)] {
+				delete(last, id(n))
+			}
+			if _, seen := last[id(n)]; seen && unlike[id(n)] {
+				last[id(n)] = "fresh"
+			}
+		}
 		s, err := on(f).client(t).Snapshot(t.Context(), graph.Wants{})
 		if err != nil {
 			r.Fatal(err)
@@ -242,7 +265,7 @@ func TestUsersSettle(t *testing.T) {
 		}
 		for _, u := range s.Users {
 			if u.Department != last[string(u.ID)] {
-				r.Errorf("%s: got %s, want the later %s", u.ID, u.Department, last[string(u.ID)])
+				r.Errorf("%s: got %s, want %s", u.ID, u.Department, last[string(u.ID)])
 			}
 		}
 	})
@@ -311,7 +334,7 @@ func TestLicensingGroups(t *testing.T) {
 	for _, n := range []int{61, 62, 63} {
 		states = append(states, `{"skuId":"`+e3+`","assignedByGroup":"`+id(n)+`","state":"Active"}`)
 	}
-	f.on("/users", list(user(10, `"licenseAssignmentStates":[`+strings.Join(states, ",")+`]`)))
+	f.on("/users", list(user(10, `"assignedLicenses":[],"licenseAssignmentStates":[`+strings.Join(states, ",")+`]`)))
 	s, err := on(f).client(t).Snapshot(t.Context(), graph.Wants{})
 	if err != nil {
 		t.Fatal(err)

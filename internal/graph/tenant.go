@@ -36,9 +36,9 @@ func (c *Client) Organization(ctx context.Context) (plan.Organization, error) {
 		Initial bool `json:"isInitial"`
 	}
 	type wire struct {
-		ID          guid         `json:"id"`
-		DisplayName text         `json:"displayName"`
-		Domains     []wireDomain `json:"verifiedDomains"`
+		ID          guid             `json:"id"`
+		DisplayName text             `json:"displayName"`
+		Domains     many[wireDomain] `json:"verifiedDomains"`
 	}
 	l := listing{op: "read organization", path: "/organization?$select=id,displayName,verifiedDomains"}
 	all, err := collect[wire](ctx, c, l)
@@ -51,6 +51,9 @@ func (c *Client) Organization(ctx context.Context) (plan.Organization, error) {
 		return plan.Organization{}, fmt.Errorf("%s: no id", l.op)
 	}
 	w := all[0]
+	if err := c.ours(ctx, l.op, string(w.ID)); err != nil {
+		return plan.Organization{}, err
+	}
 	slices.SortStableFunc(w.Domains, func(a, b wireDomain) int {
 		switch {
 		case a.Initial == b.Initial:
@@ -70,6 +73,7 @@ func (c *Client) Organization(ctx context.Context) (plan.Organization, error) {
 }
 
 type wireProduct struct {
+	Account    text `json:"accountId"` // the tenant
 	SKU        guid `json:"skuId"`
 	PartNumber text `json:"skuPartNumber"`
 	AppliesTo  text `json:"appliesTo"`
@@ -81,13 +85,15 @@ type wireProduct struct {
 		Suspended int `json:"suspended"`
 		LockedOut int `json:"lockedOut"`
 	} `json:"prepaidUnits"`
-	Plans []struct {
-		ID        guid `json:"servicePlanId"`
-		Name      text `json:"servicePlanName"`
-		AppliesTo text `json:"appliesTo"`
-		Status    text `json:"provisioningStatus"`
-	} `json:"servicePlans"`
-	Subscriptions []text `json:"subscriptionIds"`
+	Plans         many[wirePlan] `json:"servicePlans"`
+	Subscriptions []text         `json:"subscriptionIds"`
+}
+
+type wirePlan struct {
+	ID        guid `json:"servicePlanId"`
+	Name      text `json:"servicePlanName"`
+	AppliesTo text `json:"appliesTo"`
+	Status    text `json:"provisioningStatus"`
 }
 
 // Products reads subscribedSkus, sorted by product. A product that comes twice
@@ -100,6 +106,9 @@ func (c *Client) Products(ctx context.Context) ([]plan.Product, error) {
 	}
 	products := make([]plan.Product, 0, len(all))
 	for _, w := range all {
+		if err := c.ours(ctx, l.op, lower(w.Account)); err != nil {
+			return nil, err
+		}
 		p, err := w.product()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", l.op, err)

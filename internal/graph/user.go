@@ -22,17 +22,17 @@ const userSelect = "id,userPrincipalName,displayName,mail,accountEnabled,userTyp
 	"onPremisesExtensionAttributes,proxyAddresses,assignedLicenses,licenseAssignmentStates"
 
 type wireLicense struct {
-	SKU           shared   `json:"skuId"`
-	DisabledPlans []shared `json:"disabledPlans"`
+	SKU           shared       `json:"skuId"`
+	DisabledPlans many[shared] `json:"disabledPlans"`
 }
 
 type wireState struct {
-	SKU           shared    `json:"skuId"`
-	Group         shared    `json:"assignedByGroup"`
-	DisabledPlans []shared  `json:"disabledPlans"`
-	State         word      `json:"state"`
-	Error         word      `json:"error"`
-	UpdatedAt     time.Time `json:"lastUpdatedDateTime"`
+	SKU           shared       `json:"skuId"`
+	Group         shared       `json:"assignedByGroup"`
+	DisabledPlans many[shared] `json:"disabledPlans"`
+	State         word         `json:"state"`
+	Error         word         `json:"error"`
+	UpdatedAt     time.Time    `json:"lastUpdatedDateTime"`
 }
 
 type wireExtensions struct {
@@ -86,8 +86,8 @@ type userReader struct {
 
 func newUserReader() *userReader { return &userReader{s: newScribe()} }
 
-// read reads one user. One without an id, or with nothing about licences at
-// all (as a token that may read names only gets it), is an error.
+// read reads one user. One without an id, or without all about licences (as a
+// token that may read names only gets it), is an error.
 func (r *userReader) read(d *jsontext.Decoder, u *plan.User) error {
 	r.w = wireUser{
 		Assigned: listed[wireLicense]{items: r.w.Assigned.items[:0]},
@@ -102,8 +102,8 @@ func (r *userReader) read(d *jsontext.Decoder, u *plan.User) error {
 	switch {
 	case w.ID == "":
 		return errors.New("a user without an id")
-	case !w.Assigned.seen && !w.States.seen:
-		return fmt.Errorf("user %s: neither assignedLicenses nor licenseAssignmentStates in the answer: %w", w.ID, ErrIncomplete)
+	case !w.Assigned.seen || !w.States.seen:
+		return fmt.Errorf("user %s: assignedLicenses or licenseAssignmentStates are not in the answer: %w", w.ID, ErrIncomplete)
 	}
 	*u = plan.User{
 		ID: plan.UserID(w.ID), UserPrincipalName: string(w.UserPrincipalName),

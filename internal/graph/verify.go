@@ -36,18 +36,15 @@ func (e *WrongTenantError) Error() string {
 // returns its entry. A GUID is compared with the token first, before anything
 // is sent; then the entry must be that of the token's tenant, where the token
 // can be read, and its id or one of its verified domains must be the name. A
-// mismatch is a [*WrongTenantError]. Where Config names none, nothing is compared.
+// mismatch is a [*WrongTenantError]. Where Config names none, the token's tenant
+// alone is compared.
 func (c *Client) Verify(ctx context.Context) (plan.Organization, error) {
-	tid, err := c.tenantOfToken(ctx)
-	if err != nil {
+	if _, err := c.tenantOfToken(ctx); err != nil {
 		return plan.Organization{}, err
 	}
 	o, err := c.Organization(ctx)
 	if err != nil || c.tenant == "" {
 		return o, err
-	}
-	if tid != "" && tid != o.ID {
-		return plan.Organization{}, &WrongTenantError{Want: string(tid), Got: string(o.ID), Domains: o.VerifiedDomains}
 	}
 	id, err := plan.ParseGUID(c.tenant)
 	if err == nil && id == string(o.ID) || err != nil && slices.ContainsFunc(o.VerifiedDomains, func(d string) bool { return strings.EqualFold(d, c.tenant) }) {

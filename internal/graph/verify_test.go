@@ -36,12 +36,12 @@ var verifications = []struct {
 	{"domain in capitals", "CONTOSO.onmicrosoft.COM", id(1), 1, ""},
 	{"opaque token, guid", id(1), "", 1, ""},
 	{"opaque token, domain", "a.example", "", 1, ""},
-	{"not asked for", "", id(9), 1, ""},
+	{"not asked for", "", id(1), 1, ""},
 	{"token of another", id(1), id(9), 0, "wrong tenant: " + id(1) + " is wanted, but who signed in is in " + id(9)},
 	{"another guid", id(8), "", 1, "wrong tenant: " + id(8) + " is wanted, but who signed in is in " + id(1) + " (contoso.onmicrosoft.com, a.example, contoso.com)"},
 	{"another domain", "fabrikam.com", id(1), 1, "wrong tenant: fabrikam.com is wanted, but who signed in is in " + id(1) + " (contoso.onmicrosoft.com, a.example, contoso.com)"},
 	{"part of a domain", "example", id(1), 1, "wrong tenant: example is wanted, but who signed in is in " + id(1) + " (contoso.onmicrosoft.com, a.example, contoso.com)"},
-	{"graph of another", "contoso.com", id(9), 1, "wrong tenant: " + id(9) + " is wanted, but who signed in is in " + id(1) + " (contoso.onmicrosoft.com, a.example, contoso.com)"},
+	{"graph of another", "contoso.com", id(9), 1, "read organization: the answer is not about the token's tenant: wrong tenant: " + id(9) + " is wanted, but who signed in is in " + id(1)},
 }
 
 func TestVerify(t *testing.T) {
