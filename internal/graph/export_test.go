@@ -3,6 +3,7 @@ package graph
 import (
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -28,3 +29,9 @@ func (p PageReader) Read(r io.Reader, users []plan.User) ([]plan.User, string, e
 func Carry(rt http.RoundTripper, r *http.Request) (*http.Response, error) {
 	return carrier{rt, newTokens(Config{})}.Do(r)
 }
+
+// MayFollow is whether c follows a link to a next page.
+func (c *Client) MayFollow(link string) bool { return c.mayFollow(link) == nil }
+
+// RetryAfter reads headers of that name in an answer that was given at a time.
+func RetryAfter(values []string, at time.Time) time.Duration { return retryAfter(values, at) }

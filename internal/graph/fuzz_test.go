@@ -2,11 +2,16 @@ package graph_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"path"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/reseat-cli/reseat/internal/graph"
@@ -22,10 +27,25 @@ func FuzzPage(f *testing.F) {
 	f.Add([]byte(`{"error":{"code":"x"}}`))
 	f.Add([]byte(`{"value":[[[[[[` + strings.Repeat("[", 100)))
 	f.Add([]byte(`{"value":[{"id":"` + id(1) + `","assignedLicenses":[],"displayName":"\ud83d\u0000"}]}`))
+	f.Add([]byte("\ufeff" + list(user(1)).body))
+	f.Add([]byte(`{"value":[],"@odata.nextLink":"https://graph.microsoft.com/v1.0/%2e%2e/beta"}`))
+	f.Add([]byte(`{"value":[],"@odata.nextLink":"https://graph.microsoft.com\\@evil.example/v1.0/x"}`))
+	f.Add([]byte(`{"value":[` + strings.Repeat(user(1)+",", 50) + user(2) + `]}`))
+	c := on(nil).client(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		users, _, err := graph.NewPageReader().Read(bytes.NewReader(b), nil)
+		users, next, err := graph.NewPageReader().Read(bytes.NewReader(b), nil)
+		if kept := weigh(users) + len(next); kept > 16*len(b)+4096 {
+			t.Errorf("%d bytes are kept of a page of %d", kept, len(b))
+		}
 		if err != nil {
 			return
+		}
+		if next != "" && c.MayFollow(next) {
+			u, err := url.Parse(next)
+			if err != nil || u.User != nil || !strings.EqualFold(u.Scheme, "https") || !strings.EqualFold(u.Hostname(), "graph.microsoft.com") ||
+				u.Port() != "" && u.Port() != "443" || !strings.HasPrefix(path.Clean(u.Path)+"/", "/v1.0/") {
+				t.Errorf("it would follow %q", next)
+			}
 		}
 		for _, u := range users {
 			if got, err := plan.ParseGUID(string(u.ID)); err != nil || got != string(u.ID) {
@@ -43,6 +63,45 @@ func FuzzPage(f *testing.F) {
 	})
 }
 
+// weigh is about how many bytes users take, with the room that their list has
+// to spare.
+func weigh(users []plan.User) int {
+	n := cap(users) * int(reflect.TypeFor[plan.User]().Size())
+	for _, u := range users {
+		n += len(u.UserPrincipalName) + len(u.DisplayName) + len(u.Mail) + len(u.Department) + len(u.JobTitle) + len(u.CompanyName) +
+			len(u.Country) + len(u.City) + len(u.OfficeLocation) + len(u.UsageLocation) + len(u.EmployeeType) + len(u.ID) +
+			cap(u.Sources)*int(reflect.TypeFor[plan.Source]().Size()) + cap(u.Unsourced)*16
+		for _, s := range u.Sources {
+			n += cap(s.DisabledPlans)*16 + len(s.State) + len(s.Error) + 72
+		}
+		if u.Extensions != nil {
+			n += int(reflect.TypeFor[[15]string]().Size())
+			for _, e := range u.Extensions {
+				n += len(e)
+			}
+		}
+	}
+	return n
+}
+
+// said reports whether a batch's answer says status for id, read without care.
+func said(b []byte, id string, status int) bool {
+	var in struct {
+		Responses []any `json:"responses"`
+	}
+	if json.Unmarshal(bytes.TrimPrefix(b, []byte("\ufeff")), &in) != nil {
+		return false
+	}
+	for _, r := range in.Responses {
+		m, _ := r.(map[string]any)
+		text, _ := m["id"].(string)
+		if n, ok := m["status"].(float64); ok && int(n) == status && strings.EqualFold(text, id) {
+			return true
+		}
+	}
+	return false
+}
+
 // Whatever a batch answers, each request has one answer, and only what the
 // answer says plainly is more than unknown.
 func FuzzBatch(f *testing.F) {
@@ -52,6 +111,8 @@ func FuzzBatch(f *testing.F) {
 	f.Add([]byte(`{"responses":[` + memberOf(id(2), refuse(429, "TooManyRequests", "x").with("Retry-After", "2.128")) + `,null,7]}`))
 	f.Add([]byte(`{"responses":null}`))
 	f.Add([]byte(`{"responses":[{"id":"` + id(1) + `","status":1e9}]}`))
+	f.Add([]byte(`{"responses":[{"id":"` + id(1) + `","status":200,"body":"PGh0bWw+"},{"id":"` + strings.ToUpper(id(2)) + `","status":"200"}],"@odata.nextLink":"https://evil.example/"}`))
+	f.Add([]byte(`{"responses":[{"id":"` + id(1) + `","status":200,"body":{"id":"` + id(2) + `"}},{"id":"` + id(2) + `","status":200,"headers":{"Retry-After":["1",2]},"body":{"id":"` + id(1) + `"}}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		fk := newFake(t).on("/$batch", ok(string(b)))
 		got, err := on(fk).writer(t).Assign(t.Context(), []plan.Request{take(1, e3), take(2, e3)})
@@ -62,8 +123,11 @@ func FuzzBatch(f *testing.F) {
 			if a.User != plan.UserID(id(i+1)) || a.Status != 0 && (a.Status < 100 || a.Status > 599) || a.RetryAfter < 0 || a.RetryAfter > 600 {
 				t.Errorf("got %+v", a)
 			}
-			if a.Status != 0 && !bytes.Contains(bytes.ToLower(b), []byte(id(i + 1)[:8])) && !bytes.Contains(b, []byte(`\u`)) {
-				t.Errorf("got %+v, which nobody said", a)
+			if a.Status != 0 && !said(b, id(i+1), a.Status) {
+				t.Errorf("got %+v, which nobody said of it", a)
+			}
+			if n := len(a.Code) + len(a.Message) + len(a.RequestID); n > 4*(100+500+100)+100 {
+				t.Errorf("got %d bytes of text", n)
 			}
 		}
 	})
@@ -85,6 +149,20 @@ func FuzzErrorBody(f *testing.F) {
 		text := err.Error()
 		if strings.ContainsFunc(text, unicode.IsControl) || len([]rune(text)) > 800 || strings.Contains(text, "PAYLOADpayload") {
 			t.Errorf("got %q", text)
+		}
+	})
+}
+
+// Whatever Retry-After says, nobody waits for less than nothing or for more than
+// ten minutes.
+func FuzzRetryAfter(f *testing.F) {
+	for _, s := range []string{"2.128", "-3", "NaN", "1e300", "Inf", "2, 5", "0x1p9", "Fri, 20 Nov 2026 08:00:42 GMT", "Fri, 20 Nov 2026 08:00:42 GMT, 7", ""} {
+		f.Add(s, "5")
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		both := graph.RetryAfter([]string{a, b}, now)
+		if both < 0 || both > 10*time.Minute || both < graph.RetryAfter([]string{b}, now) {
+			t.Errorf("%q, %q: got %v", a, b, both)
 		}
 	})
 }
