@@ -115,6 +115,9 @@ func (c *Client) once(ctx context.Context, k call, read func(io.Reader) error) e
 // unread tells an answer that is not what Graph answers from one that did not
 // come whole, or leads nowhere.
 func unread(err error, kind string) error {
+	if isLost(err) && !errors.Is(err, ErrUnreachable) {
+		return &lost{err: fmt.Errorf("the answer was cut off: %w", err)}
+	}
 	if isLost(err) || errors.Is(err, ErrIncomplete) || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrGarbled) {
 		return err
 	}

@@ -31,7 +31,7 @@ func Carry(rt http.RoundTripper, r *http.Request) (*http.Response, error) {
 }
 
 // MayFollow is whether c follows a link to a next page.
-func (c *Client) MayFollow(link string) bool { return c.mayFollow(link) == nil }
+func MayFollow(c *Client, link string) bool { return c.mayFollow(link) == nil }
 
 // RetryAfter reads headers of that name in an answer that was given at a time.
 func RetryAfter(values []string, at time.Time) time.Duration { return retryAfter(values, at) }
