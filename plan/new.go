@@ -99,6 +99,9 @@ func prepare(in Input) (*Made, error) {
 	if err := in.Snapshot.readEnough(); err != nil {
 		return nil, err
 	}
+	if err := m.b.knowWords(); err != nil {
+		return nil, err
+	}
 	var err error
 	if m.people, err = newPeople(m.b); err != nil {
 		return nil, err

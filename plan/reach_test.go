@@ -296,3 +296,38 @@ func TestLastSignIn(t *testing.T) {
 		}
 	}
 }
+
+// TestWordsOfTomorrow: a word that decides and is not known stops the plan, if
+// it is about a managed product.
+func TestWordsOfTomorrow(t *testing.T) {
+	base := func() plan.Input {
+		in := with(person(ann, "ann", through(visio)))
+		in.Snapshot.Users[0].Sources = slices.Clone(in.Snapshot.Users[0].Sources)
+		in.Snapshot.Products = slices.Clone(in.Snapshot.Products)
+		return in
+	}
+	visioOf := func(in plan.Input) *plan.Product {
+		return &in.Snapshot.Products[slices.IndexFunc(in.Snapshot.Products, func(p plan.Product) bool { return p.SKU == visio })]
+	}
+	for name, change := range map[string]func(plan.Input){
+		"the state of VISIOCLIENT of ann@contoso.com through a group is \"Odd\"": func(in plan.Input) { in.Snapshot.Users[0].Sources[0].State = "Odd" },
+		`capabilityStatus of VISIOCLIENT is "Odd"`:                              func(in plan.Input) { visioOf(in).Status = "Odd" },
+		`appliesTo of VISIOCLIENT is "Robot"`:                                   func(in plan.Input) { visioOf(in).AppliesTo = "Robot" },
+	} {
+		in := base()
+		change(in)
+		var incomplete *plan.IncompleteError
+		if _, err := plan.New(context.Background(), in); !errors.As(err, &incomplete) || !strings.Contains(err.Error(), name) {
+			t.Errorf("got %v, want %s", err, name)
+		}
+		in.Desired.Settings.Manage.Exclude = names("VISIOCLIENT")
+		if _, err := plan.New(context.Background(), in); err != nil {
+			t.Errorf("%s, not managed: got %v", name, err)
+		}
+	}
+	in := base()
+	in.Snapshot.Users[0].Sources = []plan.Source{{SKU: visio, State: "Odd"}}
+	if _, err := plan.New(context.Background(), in); err != nil {
+		t.Errorf("a direct seat is held in any state: got %v", err)
+	}
+}

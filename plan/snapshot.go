@@ -148,7 +148,8 @@ type Source struct {
 // A SourceState is the state of a [Source], in Graph's words.
 type SourceState string
 
-// The states that Graph documents; a state it does not is treated as Error.
+// The states that Graph documents. With another one, of a managed product
+// through a group, nothing is evaluated.
 const (
 	Active          SourceState = "Active"
 	ActiveWithError SourceState = "ActiveWithError"

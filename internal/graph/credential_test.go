@@ -337,8 +337,8 @@ func TestDefaultTriesInOrder(t *testing.T) {
 	}
 }
 
-// failure is how one method fails, and the words for it.
-type failure struct {
+// noSignIn is how one method fails, and the words for it.
+type noSignIn struct {
 	name   string
 	method plan.AuthMethod
 	env    []string
@@ -363,7 +363,7 @@ func TestMethodFailures(t *testing.T) {
 		return append([]string{"AZURE_CLIENT_ID=" + app, "AZURE_CLIENT_CERTIFICATE_PATH=" + name}, more...)
 	}
 	expired := file(t, certificate(t, time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)))
-	tests := []failure{
+	tests := []noSignIn{
 		{"unknown", "browser", nil, nil, nil, "sign in (browser): there is no such method", ""},
 		{"no client", plan.AuthEnvironment, nil, nil, nil,
 			"sign in (environment): no application is named: neither clientId nor AZURE_CLIENT_ID is set", "set AZURE_CLIENT_ID"},

@@ -110,10 +110,15 @@ func (s *scribe) str(d *jsontext.Decoder) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("%v where text belongs", raw.Kind())
 	}
-	if in := raw[1 : len(raw)-1]; bytes.IndexByte(in, '\\') < 0 && utf8.Valid(in) {
+	in := raw[1 : len(raw)-1]
+	switch {
+	case !utf8.Valid(in):
+		return nil, errors.New("text that is not UTF-8: it was damaged on its way")
+	case bytes.IndexByte(in, '\\') < 0:
 		return in, nil
 	}
-	// The error is about invalid UTF-8 alone, which is replaced.
+	// The error is about half of a surrogate pair alone, as of a name that was
+	// cut within a sign: it is replaced.
 	s.buf, _ = jsontext.AppendUnquote(s.buf[:0], raw)
 	return s.buf[:len(s.buf):len(s.buf)], nil
 }

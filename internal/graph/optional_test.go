@@ -127,7 +127,7 @@ func TestReadsToDoWithout(t *testing.T) {
 		{"deleted unknown", deleted, "deletedItems", refuse(400, "BadRequest", segment), "denied", "400 BadRequest"},
 		{"deleted fails", deleted, "deletedItems", answer{status: 500}, "denied", "500 Internal Server Error"},
 		{"deleted not there", deleted, "deletedItems", refuse(404, "Request_ResourceNotFound", "x"), "denied", "404 Request_ResourceNotFound"},
-		{"deleted cut off", deleted, "deletedItems", ok(`{"value":[{"id":"` + id(1)), "denied", "read deleted users: jsontext: unexpected EOF"},
+		{"deleted cut off", deleted, "deletedItems", ok(`{"value":[{"id":"` + id(1)), "denied", "read deleted users: the answer was cut off: jsontext: unexpected EOF"},
 		{"deleted broken", deleted, "deletedItems", list(`{"userPrincipalName":"a"}`), "denied", "read deleted users: a user without an id"},
 		{"deleted null", deleted, "deletedItems", ok(`{"value":null}`), "denied", "read deleted users"},
 		{"no PIM", pim, "groupEligibility", refuse(400, "AadPremiumLicenseRequired", "x"), "absent", "400 AadPremiumLicenseRequired"},

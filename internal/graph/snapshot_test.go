@@ -130,7 +130,7 @@ func TestUserFields(t *testing.T) {
 		 "onPremisesExtensionAttributes":{"extensionAttribute1":null,"extensionAttribute15":" x "},"somethingNew":{"a":[{}]},
 		 "assignedLicenses":[{"skuId":"`+up(e3)+`","disabledPlans":[]},{"skuId":"`+visio+`"},{"skuId":null,"disabledPlans":[]}],
 		 "licenseAssignmentStates":[
-		  {"skuId":"`+e3+`","assignedByGroup":"`+up(id(60))+`","disabledPlans":[],"state":"Curious","error":"CountViolation","lastUpdatedDateTime":null},
+		  {"skuId":"`+e3+`","assignedByGroup":"`+up(id(60))+`","disabledPlans":[],"state":"Disabled","error":"CountViolation","lastUpdatedDateTime":null},
 		  {"skuId":"`+up(e3)+`","assignedByGroup":null,"disabledPlans":["`+up(yam)+`"],"state":"Active","error":"None","lastUpdatedDateTime":"2024-05-01T07:10:00.1234567Z"},
 		  {"skuId":"`+e5+`","disabledPlans":[],"state":"Error","error":null},
 		  {"skuId":null,"assignedByGroup":null,"disabledPlans":[],"state":"Active","error":"None"}]}`,
@@ -145,7 +145,7 @@ func TestUserFields(t *testing.T) {
 		Department: "Design", Country: "NO", UsageLocation: "NO", CreatedAt: time.Date(2024, 5, 1, 7, 10, 0, 0, time.UTC), Extensions: &ext,
 		Sources: []plan.Source{
 			{SKU: e3, State: plan.Active, DisabledPlans: []plan.PlanID{yam}, UpdatedAt: time.Date(2024, 5, 1, 7, 10, 0, 123456700, time.UTC)},
-			{SKU: e3, Group: plan.GroupID(id(60)), State: "Curious", Error: "CountViolation", DisabledPlans: []plan.PlanID{}},
+			{SKU: e3, Group: plan.GroupID(id(60)), State: "Disabled", Error: "CountViolation", DisabledPlans: []plan.PlanID{}},
 			{SKU: e5, State: plan.ErrorState, DisabledPlans: []plan.PlanID{}},
 		},
 		Unsourced: []plan.SKU{visio},
