@@ -118,12 +118,11 @@ func (b *brake) on() bool {
 	return b.left() > 0
 }
 
-// hold lets nothing through for d. A longer hold stands.
+// hold lets nothing through for d, as [retryAfter] gives it. A longer hold stands.
 func (b *brake) hold(op string, d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	d = min(d, longestAsked)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.width = 1
