@@ -3,6 +3,7 @@ package graph
 import (
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,3 +36,11 @@ func MayFollow(c *Client, link string) bool { return c.mayFollow(link) == nil }
 
 // RetryAfter reads headers of that name in an answer that was given at a time.
 func RetryAfter(values []string, at time.Time) time.Duration { return retryAfter(values, at) }
+
+// WithProxy makes c use the transport for the real Graph, by a proxy.
+func WithProxy(c Config, proxy *url.URL) Config {
+	t := newTransport(newTokens(nil, nil))
+	t.Proxy = http.ProxyURL(proxy)
+	c.Transport = t
+	return c
+}

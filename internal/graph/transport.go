@@ -115,22 +115,31 @@ func asLost(err error) *lost {
 	}
 	var cert *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	return &lost{err: err, final: errors.As(err, &cert) || errors.As(err, &record) || errors.As(err, &alert)}
+	return &lost{err: err, final: errors.As(err, &cert) || errors.As(err, &record) || refusedTLS(err)}
+}
+
+// refusedTLS reports whether one side did not want the other's TLS, as with
+// versions that do not meet. What the other side calls an error of its own may
+// pass.
+func refusedTLS(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") {
+		return !strings.Contains(op.Error(), "internal error")
+	}
+	return strings.HasPrefix(err.Error(), "tls: ")
 }
 
 // plainly says in an operator's words why there is no connection to host.
 func plainly(err error, host string) string {
 	var cert *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	var alert tls.AlertError
 	var name *net.DNSError
 	switch {
 	case errors.As(err, &cert):
 		return fmt.Sprintf("the certificate of %s is not trusted: %v; where a proxy opens TLS on purpose, name its CA in SSL_CERT_FILE", host, cert.Err)
 	case errors.As(err, &record):
 		return fmt.Sprintf("%s, or a proxy before it, does not speak TLS: %v", host, err)
-	case errors.As(err, &alert):
+	case refusedTLS(err):
 		return fmt.Sprintf("%s, or a proxy before it, refused TLS: %v", host, err)
 	case errors.As(err, &name) && name.IsNotFound:
 		return fmt.Sprintf("the name %s was not found: no network, or only through a proxy (HTTPS_PROXY)", name.Name)
