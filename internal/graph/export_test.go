@@ -39,7 +39,7 @@ func RetryAfter(values []string, at time.Time) time.Duration { return retryAfter
 
 // WithProxy makes c use the transport for the real Graph, by a proxy.
 func WithProxy(c Config, proxy *url.URL) Config {
-	t := newTransport(newTokens(nil, nil))
+	t := newTransport(newTokens(Config{}).keep)
 	t.Proxy = http.ProxyURL(proxy)
 	c.Transport = t
 	return c
