@@ -325,8 +325,8 @@ func TestDefaultTriesInOrder(t *testing.T) {
 			}
 			// What was found is kept, even for a fresh token.
 			n := len(e.asked)
-			if _, _, err := k.Renew(t.Context(), token); err != nil {
-				t.Error(err)
+			if again, _, err := k.Renew(t.Context(), token); err != nil || (again == token) != (tt.want == "token-of-az") {
+				t.Errorf("renewed: got %q, %v", again, err)
 			}
 			for _, q := range e.asked[n:] {
 				if strings.HasSuffix(q.path, "/token") && q.form.Has("client_secret") != (tt.want == "client_secret") {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -123,9 +124,8 @@ func (stopped) NonRetriable() {}
 
 // secrets are what no error may show, in the spellings in which it may come back.
 type secrets struct {
-	mu    sync.Mutex
-	all   []string
-	short bool // one is so short that it cannot be told from other text
+	mu  sync.Mutex
+	all []string
 }
 
 // add notes values; what is empty is none.
@@ -133,15 +133,11 @@ func (s *secrets) add(values ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range values {
-		v = strings.TrimSpace(v)
-		switch {
-		case v == "":
+		if v = strings.TrimSpace(v); v == "" {
 			continue
-		case len(v) < 6:
-			s.short = true
 		}
 		for _, spelling := range spellings(v) {
-			if !contains(s.all, spelling) {
+			if !slices.Contains(s.all, spelling) {
 				s.all = append(s.all, spelling)
 			}
 		}
@@ -154,30 +150,12 @@ func spellings(v string) []string {
 	return append(pieces(v), url.QueryEscape(v), url.PathEscape(v), strings.Trim(string(quoted), `"`), tidy(v))
 }
 
-func contains(all []string, s string) bool {
-	for _, one := range all {
-		if one == s {
-			return true
-		}
-	}
-	return false
-}
-
-// hush makes text of strangers fit to be shown, like [tokens.hush]. Where a
-// secret is too short to be found, nothing is left of the text.
+// hush makes text of strangers fit to be shown, like [tokens.hush].
 func (s *secrets) hush(text string, most int) string {
 	s.mu.Lock()
-	all, short := s.all, s.short // only ever appended to
+	all := s.all // only ever appended to
 	s.mu.Unlock()
-	text = clip(text, maxLooked)
-	if short {
-		for _, one := range all {
-			if strings.Contains(text, one) {
-				return "what was said is not shown, as it repeats a secret"
-			}
-		}
-	}
-	return clip(hush(tidy(text), all), most)
+	return clip(hush(tidy(clip(text, maxLooked)), all), most)
 }
 
 // sent notes the secrets in a request, and leaves it as it was.

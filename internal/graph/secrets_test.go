@@ -236,6 +236,29 @@ func TestSignInEnds(t *testing.T) {
 	}
 }
 
+// The endpoint of a virtual machine needs more patience: it also says 404
+// while it starts.
+func TestMachineTriesAgain(t *testing.T) {
+	bare(t)
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if asked++; asked < 4 {
+				answer{status: 404}.write(w)
+				return
+			}
+			if r.Host != "169.254.169.254" || r.Header.Get("Metadata") != "true" || r.URL.Query().Get("client_id") != id(35) {
+				t.Errorf("got %s %v", r.URL, r.Header)
+			}
+			ok(fmt.Sprintf(`{"access_token":"machine-token","expires_on":"%d","resource":"x","token_type":"Bearer"}`, time.Now().Add(time.Hour).Unix())).write(w)
+		})
+		token, _, err := sign(t, graph.CredentialConfig{Method: plan.AuthManagedIdentity, ClientID: id(35), Tenant: tenantID, Transport: graph.InProcess(h), Env: environment()})
+		if err != nil || token != "machine-token" || asked != 4 {
+			t.Errorf("got %q, %v after %d calls", token, err, asked)
+		}
+	})
+}
+
 // What passes is tried again, and no more often than is of use.
 func TestSignInTriesAgain(t *testing.T) {
 	bare(t)

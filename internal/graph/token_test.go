@@ -49,6 +49,29 @@ func TestTokenRenewed(t *testing.T) {
 	}
 }
 
+// Only a refused token is renewed; one that ends is asked for as ever.
+func TestTokenRenewedByName(t *testing.T) {
+	f := newFake(t).on("/subscribedSkus", refuse(401, "InvalidAuthenticationToken", "x"), list())
+	b, clock := on(f), now
+	b.Now = func() time.Time { return clock }
+	counted(b, b.Now)
+	var refused []string
+	b.Renew = func(_ context.Context, token string) (string, time.Time, error) {
+		refused = append(refused, token)
+		return "renewed", clock.Add(time.Hour), nil
+	}
+	c := b.client(t)
+	for range 2 {
+		if _, err := c.Products(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		clock = clock.Add(time.Hour)
+	}
+	if !slices.Equal(refused, []string{"token-1"}) || b.given != 2 || f.asked[1].header.Get("Authorization") != "Bearer renewed" {
+		t.Errorf("got %v refused and %d tokens", refused, b.given)
+	}
+}
+
 func TestTokenRefused(t *testing.T) {
 	calls := 0
 	h := guarded(0, nil)
