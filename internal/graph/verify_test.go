@@ -248,7 +248,7 @@ func TestRehearsalAddresses(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", base, got, want)
 		}
 	}
-	if _, _, err := graph.NewRehearsal(graph.RehearsalConfig{Base: "http://localhost", Tenant: "../x"}); err == nil {
+	if _, _, err := graph.NewRehearsal(graph.RehearsalConfig{Base: "http://localhost", Tenant: "contoso.com/../x"}); err == nil {
 		t.Error("tenant: got no error")
 	}
 }
