@@ -167,17 +167,22 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-// A page of users as a large tenant has them: 999 people, two products each.
+// A page of users as a large tenant has them: 999 people, two products each,
+// a fifth of them with an address more.
 func bigPage() []byte {
 	var items []string
 	for n := range 999 {
+		alias := ""
+		if n%5 == 0 {
+			alias = fmt.Sprintf(`,"X500:/o=contoso/cn=person%d","smtp:number%d.person@contoso.com"`, n, n)
+		}
 		items = append(items, fmt.Sprintf(`{"id":%q,"userPrincipalName":"person.%d@contoso.com","displayName":"Person Number %d","mail":"person.%d@contoso.com","accountEnabled":true,
 "userType":"Member","department":"Department %d","jobTitle":"Consultant %d","companyName":"Contoso","country":"Sweden","city":"Stockholm","officeLocation":"HQ/%d","usageLocation":"SE","employeeType":"Employee",
-"onPremisesSyncEnabled":null,"isResourceAccount":null,"createdDateTime":"2024-05-01T07:10:00Z","onPremisesExtensionAttributes":{"extensionAttribute1":null,"extensionAttribute2":null,"extensionAttribute3":null},
+"proxyAddresses":["SMTP:person.%d@contoso.com"%s],"onPremisesSyncEnabled":null,"isResourceAccount":null,"createdDateTime":"2024-05-01T07:10:00Z","onPremisesExtensionAttributes":{"extensionAttribute1":null,"extensionAttribute2":null,"extensionAttribute3":null},
 "assignedLicenses":[{"disabledPlans":[%q],"skuId":%q},{"disabledPlans":[],"skuId":%q}],
 "licenseAssignmentStates":[{"skuId":%q,"assignedByGroup":null,"disabledPlans":[%q],"state":"Active","error":"None","lastUpdatedDateTime":"2024-05-01T07:10:00Z"},
 {"skuId":%q,"assignedByGroup":%q,"disabledPlans":[],"state":"Active","error":"None","lastUpdatedDateTime":"2024-05-02T08:00:00Z"}]}`,
-			id(n), n, n, n, n%20, n%50, n%7, yam, e3, visio, e3, yam, visio, id(n%5)))
+			id(n), n, n, n, n%20, n%50, n%7, n, alias, yam, e3, visio, e3, yam, visio, id(n%5)))
 	}
 	return []byte(list(items...).body)
 }

@@ -79,19 +79,14 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 		r.progress(plan.ReadUsers, len(all))
 	}
 	w := r.wants.Holders
-	skus := make([]string, 0, len(w.Products))
-	for _, p := range w.Products {
-		sku, err := plan.ParseGUID(string(p))
-		if err != nil {
-			return nil, fmt.Errorf("read holders: %w", err)
-		}
-		skus = append(skus, sku)
+	skus, err := lowerSKUs(w.Products)
+	if err != nil {
+		return nil, err
 	}
-	slices.Sort(skus)
 	var failing []plan.UserID
-	err := together(ctx,
+	err = together(ctx,
 		func(ctx context.Context) error {
-			return each(ctx, slices.Compact(skus), inFlight, func(ctx context.Context, sku string) error {
+			return each(ctx, skus, inFlight, func(ctx context.Context, sku string) error {
 				users, err := r.c.holdersOf(ctx, sku)
 				add(users...)
 				return err
@@ -167,6 +162,20 @@ func (r *reading) failing(ctx context.Context) ([]plan.UserID, error) {
 		return all, fatal
 	}
 	return all, nil
+}
+
+// lowerSKUs returns products as GUIDs in lower case, sorted, each once.
+func lowerSKUs(all []plan.SKU) ([]string, error) {
+	skus := make([]string, 0, len(all))
+	for _, p := range all {
+		sku, err := plan.ParseGUID(string(p))
+		if err != nil {
+			return nil, fmt.Errorf("read holders: %w", err)
+		}
+		skus = append(skus, sku)
+	}
+	slices.Sort(skus)
+	return slices.Compact(skus), nil
 }
 
 // namesAndIDs parts who is named from who is told by id.

@@ -50,36 +50,48 @@ func (c *Client) SignIns(ctx context.Context, ids []plan.UserID) (map[plan.UserI
 		}
 		wanted[plan.UserID(g)] = true
 	}
-	found := make(map[plan.UserID]plan.SignIn, len(ids))
-	read := c.signInsByID
-	if len(wanted) > manySignIns {
-		total, err := c.count(ctx, "count users", "")
-		if fatal(ctx, err) {
-			return nil, plan.Read{}, err
-		}
-		if err == nil && total/signInPage < len(wanted)/maxBatch {
-			read = c.signInsListed
-		}
+	read, err := c.signInReader(ctx, len(wanted))
+	if err != nil {
+		return nil, plan.Read{}, err
 	}
+	found := make(map[plan.UserID]plan.SignIn, len(ids))
 	for tries := 1; ; tries++ {
 		err := read(ctx, op, wanted, found)
-		switch e, refused := refusedWith(err); {
+		e, refused := refusedWith(err)
+		switch {
 		case err == nil:
 			return found, plan.Read{What: plan.ReadSignIns, Items: len(found), Status: plan.ReadComplete}, nil
 		case fatal(ctx, err):
 			return nil, plan.Read{}, err
-		case !refused || !unlicensed(e):
-			return found, plan.Read{What: plan.ReadSignIns, Items: len(found), Status: plan.ReadDenied, Reason: reason(err)}, nil
-		case tries == signInTries && len(found) == 0:
+		case refused && unlicensed(e) && tries < signInTries:
+			if err := c.wait(ctx, time.Second); err != nil {
+				return nil, plan.Read{}, fmt.Errorf("%s: %w", op, err)
+			}
+			continue
+		case refused && unlicensed(e) && len(found) == 0: // who has the date of anybody has the licence
 			return found, plan.Read{What: plan.ReadSignIns, Status: plan.ReadAbsent, Reason: e.Short() + ": this tenant has no Entra ID P1"}, nil
-		case tries == signInTries:
-			// It has the dates of some, so it has the licence.
-			return found, plan.Read{What: plan.ReadSignIns, Items: len(found), Status: plan.ReadDenied, Reason: reason(err)}, nil
 		}
-		if err := c.wait(ctx, time.Second); err != nil {
-			return nil, plan.Read{}, fmt.Errorf("%s: %w", op, err)
-		}
+		return found, plan.Read{What: plan.ReadSignIns, Items: len(found), Status: plan.ReadDenied, Reason: reason(err)}, nil
 	}
+}
+
+// A signInReader reads the sign-ins of people into found.
+type signInReader func(ctx context.Context, op string, wanted map[plan.UserID]bool, found map[plan.UserID]plan.SignIn) error
+
+// signInReader returns the reader that takes fewer calls for so many people.
+// The error is one that ends all reads.
+func (c *Client) signInReader(ctx context.Context, people int) (signInReader, error) {
+	if people <= manySignIns {
+		return c.signInsByID, nil
+	}
+	total, err := c.count(ctx, "count users", "")
+	if fatal(ctx, err) {
+		return nil, err
+	}
+	if err == nil && total/signInPage < people/maxBatch {
+		return c.signInsListed, nil
+	}
+	return c.signInsByID, nil
 }
 
 // unlicensed reports whether Graph said that the tenant lacks the licence for
@@ -108,15 +120,7 @@ func (c *Client) signInsByID(ctx context.Context, op string, wanted map[plan.Use
 		if fatal(ctx, err) {
 			return err
 		}
-		var w wireSignIn
-		if err == nil {
-			if err = decodeOne(body, func(d *jsontext.Decoder) error { return s.decode(d, &w) }); err == nil && string(w.ID) != id {
-				err = fmt.Errorf("asked for %s, the answer is about %q", id, string(w.ID))
-			}
-			if err != nil {
-				err = c.hushed(op, err)
-			}
-		}
+		w, err := c.signInOf(op, id, s, body, err)
 		e, refused := refusedWith(err)
 		switch {
 		case err == nil:
@@ -138,39 +142,55 @@ func (c *Client) signInsByID(ctx context.Context, op string, wanted map[plan.Use
 	return worst
 }
 
+// signInOf decodes the answer about one person, given what became of the read.
+func (c *Client) signInOf(op, id string, s *scribe, body jsontext.Value, err error) (w wireSignIn, _ error) {
+	if err != nil {
+		return w, err
+	}
+	err = decodeOne(body, func(d *jsontext.Decoder) error { return s.decode(d, &w) })
+	if err == nil && string(w.ID) != id {
+		err = fmt.Errorf("asked for %s, the answer is about %q", id, string(w.ID))
+	}
+	if err != nil {
+		return w, c.hushed(op, err)
+	}
+	return w, nil
+}
+
 // signInsListed reads everyone with pages as large as Graph allows: 500 says
 // the documentation, 120 says the service at times.
 func (c *Client) signInsListed(ctx context.Context, op string, wanted map[plan.UserID]bool, found map[plan.UserID]plan.SignIn) error {
+	in := intake[wireSignIn]{
+		reader: func() func(*jsontext.Decoder, *wireSignIn) error { return newScribe().signIn },
+		keep: func(page []wireSignIn) {
+			for _, w := range page {
+				if wanted[plan.UserID(w.ID)] {
+					w.keep(found)
+				}
+			}
+		},
+		drop: func() { clear(found) },
+	}
 	var err error
 	for _, top := range []string{"&$top=500", "&$top=120", ""} {
 		clear(found)
-		err = list(ctx, c, listing{op: op, path: "/users?$select=id,signInActivity" + top}, intake[wireSignIn]{
-			reader: func() func(*jsontext.Decoder, *wireSignIn) error {
-				s := newScribe()
-				return func(d *jsontext.Decoder, w *wireSignIn) error {
-					if err := s.decode(d, w); err != nil {
-						return err
-					}
-					if w.ID == "" {
-						return errors.New("a user without an id")
-					}
-					return nil
-				}
-			},
-			keep: func(page []wireSignIn) {
-				for _, w := range page {
-					if wanted[plan.UserID(w.ID)] {
-						w.keep(found)
-					}
-				}
-			},
-			drop: func() { clear(found) },
-		})
+		err = list(ctx, c, listing{op: op, path: "/users?$select=id,signInActivity" + top}, in)
 		if e, ok := refusedWith(err); !ok || !pageTooLarge(e) {
 			break
 		}
 	}
 	return err
+}
+
+// signIn reads the sign-ins of one user.
+func (s *scribe) signIn(d *jsontext.Decoder, w *wireSignIn) error {
+	if err := s.decode(d, w); err != nil {
+		return err
+	}
+	if w.ID == "" {
+		return errors.New("a user without an id")
+	}
+	return nil
 }
 
 // pageTooLarge reports whether Graph refused the page size, as in "Cannot query

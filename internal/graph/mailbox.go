@@ -31,25 +31,13 @@ func (c *Client) Mailboxes(ctx context.Context, ids []plan.UserID) (map[plan.Use
 	err = c.batchGet(ctx, op, gets, func(id string, body jsontext.Value, err error) error {
 		mu.Lock()
 		defer mu.Unlock()
-		if fatal(ctx, err) {
+		kind, err := c.mailbox(op, body, err)
+		switch {
+		case fatal(ctx, err):
 			return err
-		}
-		var kind plan.Mailbox
-		switch e, refused := refusedWith(err); {
-		case err == nil:
-			if kind, err = purpose(body); err != nil {
-				err = c.hushed(op, err)
-			}
-		case refused && e.Status == http.StatusNotFound && e.Code != "":
-			// MailboxNotEnabledForRESTAPI, ErrorItemNotFound, ResourceNotFound. One
-			// without a code is not from Graph.
-			kind, err = plan.NoMailbox, nil
-		}
-		if err != nil {
+		case err != nil:
 			why.add(err)
-			return nil
-		}
-		if kind != "" {
+		case kind != "":
 			found[plan.UserID(id)] = kind
 		}
 		return nil
@@ -58,6 +46,23 @@ func (c *Client) Mailboxes(ctx context.Context, ids []plan.UserID) (map[plan.Use
 		return nil, plan.Read{}, err
 	}
 	return found, why.read(plan.ReadMailboxes, len(found)), nil
+}
+
+// mailbox says what a mailbox is for, given what became of the read.
+func (c *Client) mailbox(op string, body jsontext.Value, err error) (plan.Mailbox, error) {
+	if e, ok := refusedWith(err); ok && e.Status == http.StatusNotFound && e.Code != "" {
+		// MailboxNotEnabledForRESTAPI, ErrorItemNotFound, ResourceNotFound. A 404
+		// without a code is not from Graph.
+		return plan.NoMailbox, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	kind, err := purpose(body)
+	if err != nil {
+		return "", c.hushed(op, err)
+	}
+	return kind, nil
 }
 
 // purpose reads userPurpose of mailboxSettings: a word, in the samples of the
