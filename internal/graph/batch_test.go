@@ -114,8 +114,8 @@ func TestInFlight(t *testing.T) {
 			f.ServeHTTP(w, r)
 		}))
 		got, err := b.client(t).Users(t.Context(), users(400))
-		if err != nil || len(got) != 400 || most.Load() != 8 {
-			t.Errorf("got %d users, %v, %d at once, want 8", len(got), err, most.Load())
+		if err != nil || len(got) != 400 || most.Load() != 6 {
+			t.Errorf("got %d users, %v, %d at once, want 6", len(got), err, most.Load())
 		}
 	})
 }

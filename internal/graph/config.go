@@ -46,9 +46,8 @@ type Config struct {
 	UserAgent string
 }
 
-// inFlight is how many calls are under way at once at most: as many as the
-// reads that depend on nothing.
-const inFlight = 8
+// inFlight is how many calls are under way at once at most.
+const inFlight = 6
 
 // A Client reads a tenant. It has no method that writes. It may be used by
 // several goroutines at once.

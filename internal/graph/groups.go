@@ -70,7 +70,7 @@ func (c *Client) roleAndWanted(ctx context.Context, roles []plan.RoleAssignment,
 			return c.describe(ctx, slices.Concat(holding, wanted), g)
 		},
 		func(ctx context.Context) error {
-			return each(ctx, names, inFlight, func(ctx context.Context, name string) error {
+			return each(ctx, names, aside-1, func(ctx context.Context, name string) error {
 				id, err := c.find(ctx, name, g)
 				if id != "" {
 					g.with(func() { found = append(found, id) })
@@ -87,10 +87,10 @@ func (c *Client) roleAndWanted(ctx context.Context, roles []plan.RoleAssignment,
 			g.deny(plan.ReadGroups, string(id), why)
 		}
 	}
-	return together(ctx,
-		func(ctx context.Context) error { return c.enrol(ctx, holding, append(wanted, found...), g) },
-		func(ctx context.Context) error { return c.groupEligibility(ctx, holding, g) },
-	)
+	if err := c.enrol(ctx, holding, append(wanted, found...), g); err != nil {
+		return err
+	}
+	return c.groupEligibility(ctx, holding, g)
 }
 
 // licensing reads the names of the groups that license somebody, those left
@@ -210,7 +210,7 @@ func (c *Client) find(ctx context.Context, name string, g *gathering) (plan.Grou
 func (c *Client) enrol(ctx context.Context, holding, wanted []plan.GroupID, g *gathering) error {
 	all := slices.Concat(holding, wanted)
 	slices.Sort(all)
-	return each(ctx, slices.Compact(all), inFlight, func(ctx context.Context, id plan.GroupID) error {
+	return each(ctx, slices.Compact(all), aside, func(ctx context.Context, id plan.GroupID) error {
 		must := slices.Contains(holding, id)
 		if _, failed := g.reasons[id]; failed && !must {
 			return nil

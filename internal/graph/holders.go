@@ -16,6 +16,9 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
+// productsAtOnce is of how many products the holders are read at once.
+const productsAtOnce = 4
+
 // HolderWants says whom to read where only holders of some products, and
 // people who are named, can matter: a tenant of 200,000 in which 5,000 hold
 // the managed products is read many times faster so.
@@ -36,7 +39,8 @@ type HolderWants struct {
 	IDs      []plan.UserID
 }
 
-// holders reads subscriptions, and the users that the wants ask for.
+// holders reads the users that the wants ask for. It returns what is to be done
+// once they are read.
 func (r *reading) holders(ctx context.Context) (after func(context.Context) error, err error) {
 	none := func(context.Context) error { return nil }
 	users, err := r.holding(ctx)
@@ -86,7 +90,7 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 	var failing []plan.UserID
 	err = together(ctx,
 		func(ctx context.Context) error {
-			return each(ctx, skus, inFlight, func(ctx context.Context, sku string) error {
+			return each(ctx, skus, productsAtOnce, func(ctx context.Context, sku string) error {
 				users, err := r.c.holdersOf(ctx, sku)
 				add(users...)
 				return err
@@ -96,7 +100,7 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 			failing, err = r.failing(ctx)
 			return err
 		},
-		r.subscriptions,
+		func(ctx context.Context) error { return await(ctx, r.subscribed) },
 	)
 	if err != nil {
 		return nil, err

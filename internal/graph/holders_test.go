@@ -136,6 +136,29 @@ func TestHoldersIncomplete(t *testing.T) {
 	}
 }
 
+// Who comes twice in a listing is one holder.
+func TestHoldersTwice(t *testing.T) {
+	var all []string
+	for n := range 40 {
+		all = append(all, holder(100+n%20, ""))
+	}
+	f := contoso(t).on("/users", list(all...)).on("/users/$count", ok("20"))
+	if s := snapshot(t, f, holdersOf(e3)); len(s.Users) != 20 {
+		t.Errorf("got %d users, want 20", len(s.Users))
+	}
+}
+
+func TestApart(t *testing.T) {
+	for _, tt := range []struct {
+		gap, whole int
+		want       bool
+	}{{5, 0, false}, {6, 0, true}, {6, 5999, true}, {6, 6000, false}, {200, 200_000, false}, {201, 200_000, true}, {-9, 0, false}} {
+		if got := graph.Apart(tt.gap, tt.whole); got != tt.want {
+			t.Errorf("%d of %d: got %t, want %t", tt.gap, tt.whole, got, tt.want)
+		}
+	}
+}
+
 // Where holders cannot be had by filter, everyone is read; what else fails is
 // no reason for it.
 func TestHoldersOrEveryone(t *testing.T) {

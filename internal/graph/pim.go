@@ -23,7 +23,7 @@ type wireGroupEligible struct {
 // with groupId or principalId required.
 func (c *Client) groupEligibility(ctx context.Context, ids []plan.GroupID, g *gathering) error {
 	read := plan.Read{What: plan.ReadGroupEligibility, Status: plan.ReadComplete}
-	err := each(ctx, ids, inFlight, func(ctx context.Context, id plan.GroupID) error {
+	err := each(ctx, ids, aside, func(ctx context.Context, id plan.GroupID) error {
 		users, err := c.eligibleFor(ctx, id)
 		if fatal(ctx, err) {
 			return err

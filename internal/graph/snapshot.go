@@ -33,7 +33,7 @@ type Wants struct {
 // users is asked for, and after the last has come. With [Wants.Holders] they
 // are judged, see [HolderWants].
 func (c *Client) Snapshot(ctx context.Context, wants Wants) (*plan.Snapshot, error) {
-	r := &reading{c: c, wants: wants, s: &plan.Snapshot{ReadAt: c.now().UTC().Truncate(time.Second)}, grouped: make(chan struct{})}
+	r := &reading{c: c, wants: wants, s: &plan.Snapshot{ReadAt: c.now().UTC().Truncate(time.Second)}, grouped: make(chan struct{}), subscribed: make(chan struct{})}
 	var err error
 	if r.s.Actor, _, err = c.Actor(ctx); err != nil {
 		return nil, err
@@ -41,8 +41,9 @@ func (c *Client) Snapshot(ctx context.Context, wants Wants) (*plan.Snapshot, err
 	if r.s.Organization, err = c.Verify(ctx); err != nil {
 		return nil, err
 	}
-	// Of these only people take long in a large tenant; all else fits beside.
-	err = together(ctx, r.people, r.products, r.roles, r.privileged, r.deleted)
+	// In a large tenant people take longest: no page of theirs shall wait until
+	// something else is read, so that takes no more than four calls at once.
+	err = together(ctx, r.people, r.privileged, r.rest)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,9 @@ type reading struct {
 
 	eligible []plan.RoleAssignment
 	groups   *gathering
-	grouped  chan struct{} // closed when the groups that do not depend on users are read
+
+	subscribed chan struct{} // closed when subscriptions are read
+	grouped    chan struct{} // likewise the groups that do not depend on users
 
 	subscriptionsRead, eligibleRead, deletedRead plan.Read
 	// failed are reads that holders need, and that did not work.
@@ -75,6 +78,17 @@ func (r *reading) progress(what string, items int) {
 	r.wants.Progress(what, items)
 }
 
+// aside is how many calls each of privileged and rest makes at once at most;
+// two of [inFlight] are then left for people, which is as many as are on their
+// way to and fro: a page that arrives and the one that was asked for.
+const aside = 2
+
+// rest reads what depends on nothing, and is short.
+func (r *reading) rest(ctx context.Context) error {
+	all := []func(context.Context) error{r.subscriptions, r.products, r.roles, r.deleted}
+	return each(ctx, all, aside, func(ctx context.Context, read func(context.Context) error) error { return read(ctx) })
+}
+
 func (r *reading) products(ctx context.Context) (err error) {
 	r.s.Products, err = r.c.Products(ctx)
 	r.progress(plan.ReadProducts, len(r.s.Products))
@@ -84,6 +98,9 @@ func (r *reading) products(ctx context.Context) (err error) {
 func (r *reading) subscriptions(ctx context.Context) (err error) {
 	r.s.Subscriptions, r.subscriptionsRead, err = r.c.subscriptions(ctx)
 	r.progress(plan.ReadSubscriptions, len(r.s.Subscriptions))
+	if err == nil {
+		close(r.subscribed)
+	}
 	return err
 }
 
@@ -98,8 +115,7 @@ func (r *reading) deleted(ctx context.Context) (err error) {
 	return err
 }
 
-// people reads users and subscriptions, whose owners may be users to be read,
-// and then the groups that license one of the users.
+// people reads users, and then the groups that license one of them.
 func (r *reading) people(ctx context.Context) error {
 	read := r.everyone
 	if r.wants.Holders != nil {
@@ -110,36 +126,42 @@ func (r *reading) people(ctx context.Context) error {
 		return err
 	}
 	return together(ctx, after, func(ctx context.Context) error {
-		select {
-		case <-r.grouped:
-			return r.c.licensing(ctx, r.s.Users, r.groups)
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := await(ctx, r.grouped); err != nil {
+			return err
 		}
+		return r.c.licensing(ctx, r.s.Users, r.groups)
 	})
 }
 
-// everyone reads all users, and subscriptions. It returns what is to be done
-// once they are read: count them again.
+// await waits until c is closed, or for the end of ctx.
+func await(ctx context.Context, c <-chan struct{}) error {
+	select {
+	case <-c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// everyone reads all users. It returns what is to be done once they are read:
+// count them again.
 func (r *reading) everyone(ctx context.Context) (after func(context.Context) error, err error) {
-	err = together(ctx, r.subscriptions, func(ctx context.Context) (err error) {
-		// The first page waits for the answer: a count that was only sent before
-		// may look at the directory later than the page does.
-		if r.s.Count.Before, err = r.c.count(ctx, "count users", ""); err != nil {
-			return err
-		}
-		l := listing{op: "read users", path: "/users?$select=" + userSelect + "&$top=999"}
-		users, err := r.c.listUsers(ctx, l, r.s.Count.Before, func(n int) { r.progress(plan.ReadUsers, n) })
-		if err != nil {
-			return err
-		}
-		r.s.Users, err = r.c.agree(ctx, users)
-		return err
-	})
-	return func(ctx context.Context) (err error) {
+	after = func(ctx context.Context) (err error) {
 		r.s.Count.After, err = r.c.count(ctx, "count users", "")
 		return err
-	}, err
+	}
+	// The first page waits for the answer: a count that was only sent before may
+	// look at the directory later than the page does.
+	if r.s.Count.Before, err = r.c.count(ctx, "count users", ""); err != nil {
+		return after, err
+	}
+	l := listing{op: "read users", path: "/users?$select=" + userSelect + "&$top=999"}
+	users, err := r.c.listUsers(ctx, l, r.s.Count.Before, func(n int) { r.progress(plan.ReadUsers, n) })
+	if err != nil {
+		return after, err
+	}
+	r.s.Users, err = r.c.agree(ctx, users)
+	return after, err
 }
 
 // privileged reads who has a role or may have one, and the groups among them,
