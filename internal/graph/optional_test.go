@@ -213,3 +213,29 @@ func TestMailboxes(t *testing.T) {
 		t.Error("an id that is none went through")
 	}
 }
+
+// Who may activate a role is what Graph expands him to, and where it does not
+// expand, what it says when asked.
+func TestEligibilityExpanded(t *testing.T) {
+	const path = "/roleManagement/directory/roleEligibilityScheduleInstances"
+	entries := func(user, group, service string) answer {
+		return list(assignment("z1", id(44), user), assignment("b2", id(51), group), assignment("a0", id(91), service))
+	}
+	f := contoso(t).on(path+"?$expand=principal", entries("#microsoft.graph.user", "#microsoft.graph.group", "#microsoft.graph.servicePrincipal"))
+	expanded := snapshot(t, f, graph.Wants{}).RoleAssignments
+	if n := f.times("/$batch"); n != 2 {
+		t.Errorf("got %d batches, want 2: one of groups, one of who is eligible for them", n)
+	}
+	f = contoso(t).on(path+"?$expand=principal", refuse(400, "BadRequest", "no")).on(path, entries("", "", "")).on("/users/"+id(44), ok(`{"id":"`+id(44)+`"}`))
+	asked := snapshot(t, f, graph.Wants{}).RoleAssignments
+	if !reflect.DeepEqual(asked, expanded) {
+		t.Errorf("got %+v, want %+v", asked, expanded)
+	}
+	var got []string
+	for _, a := range expanded {
+		got = append(got, a.ID+" "+string(a.Kind))
+	}
+	if want := []string{"a0 servicePrincipal", "a1 user", "a2 group", "a3 servicePrincipal", "b2 group", "z1 user"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
