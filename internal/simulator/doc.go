@@ -16,12 +16,40 @@
 //	call      one request, or one member of a batch
 //	refusal   an answer with a status of 400 or more and Graph's error body
 //	entry     one accepted write, as it is handed to [Options.Append]
+//	job       the part of a write that comes later, by the tenant's clock
+//	ledger    what was used of one limit of a [Quota]
+//	ware      a product of a tenant that [Generate] makes up
 //
 // A tenant in process, without a listener:
 //
 //	t, err := simulator.New(snapshot, simulator.Options{})
 //	token := t.Token(actor, time.Hour)
 //	client := &http.Client{Transport: t} // sends nothing to the network
+//
+// # Time
+//
+// What groups give reaches people after [Options.GroupDelay] and
+// [Options.MemberDelay], by the tenant's clock, which may be a [Clock] that
+// tests move. An entry says when its job is due and in which order people are
+// served, so that a replay needs neither the options nor the seed of the run
+// that wrote it. Rules of dynamic groups are not evaluated.
+//
+// # Clients that ask for a token
+//
+// With [Options.Issuer] the tenant is also the authority that issues its
+// tokens: /{tenant}/oauth2/v2.0/token takes client credentials with any secret.
+// Clients reach it over TLS and with instance discovery switched off.
+//
+// # Trouble
+//
+// [Options.Fault] decides by a function, [FaultRule] by data what goes wrong.
+// With [Options.Control] rules, the clock and tokens can be set over HTTP too:
+//
+//	GET    /simulator/state   the tenant as a snapshot's file
+//	GET    /simulator/usage   what it has seen, as [Usage]
+//	GET, POST, DELETE /simulator/faults   a list of [FaultRule]
+//	GET, POST /simulator/clock   {"advance":"90s"} or {"set":"2027-01-01T00:00:00Z"}
+//	POST   /simulator/tokens  {"kind":"person","id":"…","permissions":["User.Read.All"],"life":"5m"}
 //
 // The tenant is safe for concurrent use. It opens no file and no socket:
 // [Options.Append] makes writes durable and [Tenant.Replay] brings them back.

@@ -70,7 +70,9 @@ func (q *Quota) units(users int) limit {
 	case users <= 500:
 		amount = 5000
 	}
-	return q.limit(amount, 10*time.Second)
+	k := q.limit(amount, 10*time.Second)
+	k.amount = max(k.amount, 10) // any one request fits
+	return k
 }
 
 func (q *Quota) writes() limit       { return q.limit(3000, 150*time.Second) }

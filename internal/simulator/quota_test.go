@@ -256,3 +256,25 @@ func TestNoQuota(t *testing.T) {
 		}
 	}
 }
+
+// "Throttled requests still accrue usage: hammering prolongs it."
+func TestHammering(t *testing.T) {
+	t.Parallel()
+	for _, model := range []simulator.QuotaModel{simulator.FixedWindow, simulator.TokenBucket} {
+		tenant, clock := limited(t, simulator.Quota{Model: model, Scale: 0.005}) // 15 writes
+		var last got
+		for range 40 {
+			last = send(t, tenant, refused())
+		}
+		clock.Advance(retryAfter(t, last))
+		passed := 0
+		for range 15 {
+			if g := send(t, tenant, refused()); g.status == 404 {
+				passed++
+			}
+		}
+		if want := map[simulator.QuotaModel]int{simulator.FixedWindow: 3, simulator.TokenBucket: 1}[model]; passed != want {
+			t.Errorf("%s: got %d writes through after Retry-After, want %d", model, passed, want)
+		}
+	}
+}

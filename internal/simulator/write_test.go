@@ -523,3 +523,21 @@ func TestReplayOfUnknownKind(t *testing.T) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
+
+// Who joins while a group's licences are under way gets what it gave before,
+// and the rest with everybody.
+func TestJoinWhileProcessing(t *testing.T) {
+	t.Parallel()
+	w := settle(t, simulator.Options{GroupDelay: time.Minute, MemberDelay: 10 * time.Second})
+	w.do(t, groupAssign(line, give(e3), take(f3)), 202)
+	w.do(t, join(line, fay), 204)
+	w.clock.Advance(10 * time.Second)
+	if w.seat(fay, f3, line) != "Active" || w.seat(fay, e3, line) != "" {
+		t.Errorf("got %+v", holder(w.Snapshot(), fay).Sources)
+	}
+	w.clock.Advance(50 * time.Second)
+	if w.seat(fay, f3, line) != "" || w.seat(fay, e3, line) != "Active" {
+		t.Errorf("got %+v", holder(w.Snapshot(), fay).Sources)
+	}
+	w.replayed(t)
+}
