@@ -100,13 +100,27 @@ func (c *call) parse() error {
 		return badQuery("Invalid version: only v1.0 is simulated.")
 	}
 	for s := range strings.SplitSeq(strings.TrimSuffix(rest, "/"), "/") {
-		s, err := url.PathUnescape(s)
-		if err != nil || s == "" {
-			return noSegment(s)
+		parts, err := segmentsOf(s)
+		if err != nil {
+			return err
 		}
-		c.segments = append(c.segments, s)
+		c.segments = append(c.segments, parts...)
+	}
+	if len(c.segments) > 0 && (strings.EqualFold(c.segments[0], "roleManagement") || strings.EqualFold(c.segments[0], "identityGovernance")) {
+		c.dollars()
 	}
 	return nil
+}
+
+// dollars gives query options the $ that the role and governance calls of
+// v1.0 do without, as their documentation's own examples do.
+func (c *call) dollars() {
+	for _, name := range []string{"select", "filter", "expand", "top"} {
+		if v, ok := c.query[name]; ok && !c.query.Has("$"+name) {
+			c.query["$"+name] = v
+			delete(c.query, name)
+		}
+	}
 }
 
 func (c *call) option(name string) string { return c.query.Get(name) }

@@ -7,7 +7,7 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-func (t *Tenant) getOrganization(c *call) (*answer, error) {
+func (t *Tenant) listOrganization(c *call) (*answer, error) {
 	cols, err := choose(c, "organization", t.views.organization, "")
 	if err != nil {
 		return nil, err
@@ -16,6 +16,18 @@ func (t *Tenant) getOrganization(c *call) (*answer, error) {
 	return value(l, []*plan.Organization{&t.base.Organization}, func(b []byte, o *plan.Organization) []byte {
 		return appendObject(b, "", cols, o)
 	}), nil
+}
+
+func (t *Tenant) getOrganization(c *call) (*answer, error) {
+	cols, err := choose(c, "organization", t.views.organization, "")
+	if err != nil {
+		return nil, err
+	}
+	if !strings.EqualFold(c.args[0], string(t.base.Organization.ID)) {
+		return nil, notFound(c.args[0])
+	}
+	context := c.context(fragment(c, "organization") + "/$entity")
+	return &answer{status: http.StatusOK, body: appendObject(nil, context, cols, &t.base.Organization)}, nil
 }
 
 func (t *Tenant) counted(s *stock) counted {
@@ -80,8 +92,9 @@ func (t *Tenant) getSubscription(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	commerce, byCommerce := strings.CutPrefix(c.args[0], "commerceSubscriptionId=")
 	for i := range t.base.Subscriptions {
-		if u := &t.base.Subscriptions[i]; strings.EqualFold(u.ID, c.args[0]) {
+		if u := &t.base.Subscriptions[i]; strings.EqualFold(u.ID, c.args[0]) || byCommerce && strings.EqualFold(u.CommerceID, commerce) {
 			context := c.context(fragment(c, "directory/subscriptions") + "/$entity")
 			return &answer{status: http.StatusOK, body: appendObject(nil, context, cols, t.contract(u))}, nil
 		}
@@ -101,8 +114,25 @@ func (t *Tenant) listRoles(c *call) (*answer, error) {
 	for i := range all {
 		all[i] = &t.base.Roles[i]
 	}
-	l := newListing(c, fragment(c, "roleManagement/directory/roleDefinitions"))
-	return value(l, all, func(b []byte, r *plan.Role) []byte { return appendObject(b, "", cols, r) }), nil
+	return list(t, c, t.views.roleSet, scope{}, fragment(c, "roleManagement/directory/roleDefinitions"), unpaged, all,
+		func(b []byte, r *plan.Role) []byte { return appendObject(b, "", cols, r) })
+}
+
+func (t *Tenant) getRole(c *call) (*answer, error) {
+	if err := t.known(plan.ReadRoles); err != nil {
+		return nil, err
+	}
+	cols, err := choose(c, "unifiedRoleDefinition", t.views.roles, "")
+	if err != nil {
+		return nil, err
+	}
+	for i := range t.base.Roles {
+		if r := &t.base.Roles[i]; strings.EqualFold(string(r.ID), c.args[0]) {
+			context := c.context(fragment(c, "roleManagement/directory/roleDefinitions") + "/$entity")
+			return &answer{status: http.StatusOK, body: appendObject(nil, context, cols, r)}, nil
+		}
+	}
+	return nil, notFound(c.args[0])
 }
 
 func (t *Tenant) listAssignments(c *call) (*answer, error) {
@@ -113,42 +143,41 @@ func (t *Tenant) listAssignments(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.grants(c, "roleManagement/directory/roleAssignments", cols, false)
+	return t.grants(c, t.views.assignmentSet, "roleManagement/directory/roleAssignments", cols, false)
 }
 
-func (t *Tenant) listEligibility(c *call) (*answer, error) {
-	if t.o.NoPIM || t.read(plan.ReadEligibility) == plan.ReadAbsent {
-		return nil, refuse(http.StatusBadRequest, "AadPremiumLicenseRequired", "The tenant needs an AAD Premium 2 license.")
-	}
-	if err := t.known(plan.ReadEligibility); err != nil {
+func (t *Tenant) getAssignment(c *call) (*answer, error) {
+	if err := t.known(plan.ReadRoles); err != nil {
 		return nil, err
 	}
-	cols, err := choose(c, "unifiedRoleEligibilityScheduleInstance", t.views.eligibilities, "")
+	cols, err := choose(c, "unifiedRoleAssignment", t.views.assignments, "")
 	if err != nil {
 		return nil, err
 	}
-	return t.grants(c, "roleManagement/directory/roleEligibilityScheduleInstances", cols, true)
+	for i := range t.base.RoleAssignments {
+		if a := &t.base.RoleAssignments[i]; !a.Eligible && a.ID == c.args[0] {
+			context := c.context(fragment(c, "roleManagement/directory/roleAssignments") + "/$entity")
+			return &answer{status: http.StatusOK, body: appendObject(nil, context, cols, grant{a})}, nil
+		}
+	}
+	return nil, notFound(c.args[0])
 }
 
-func (t *Tenant) grants(c *call, set string, cols []column[grant], eligible bool) (*answer, error) {
+func (t *Tenant) grants(c *call, k *collection[grant], set string, cols []column[grant], eligible bool) (*answer, error) {
 	expand := c.option("$expand")
 	if c.query.Has("$expand") && expand != "principal" {
 		return nil, badQuery("The simulated tenant expands 'principal' alone, without options inside, not '%s'.", expand)
 	}
 	if expand != "" {
-		cols = append(cols[:len(cols):len(cols)], column[grant]{"principal", func(b []byte, v grant) []byte { return append(b, v.principal...) }})
+		cols = append(cols[:len(cols):len(cols)], column[grant]{"principal", func(b []byte, v grant) []byte { return append(b, t.principal(v.RoleAssignment)...) }})
 	}
 	var all []grant
 	for i := range t.base.RoleAssignments {
 		if a := &t.base.RoleAssignments[i]; a.Eligible == eligible {
-			g := grant{RoleAssignment: a}
-			if expand != "" {
-				g.principal = t.principal(a)
-			}
-			all = append(all, g)
+			all = append(all, grant{a})
 		}
 	}
-	return value(newListing(c, fragment(c, set)), all, func(b []byte, v grant) []byte { return appendObject(b, "", cols, v) }), nil
+	return list(t, c, k, scope{}, fragment(c, set), unpaged, all, func(b []byte, v grant) []byte { return appendObject(b, "", cols, v) })
 }
 
 // principal is who was given a role, as $expand shows it. One that the

@@ -69,7 +69,8 @@ func appendTime(b []byte, at time.Time) []byte {
 	return append(b, '"')
 }
 
-// A column is one property of a kind of object.
+// A column is one property of a kind of object. One that an object lacks, which
+// is not null, writes nil.
 type column[T any] struct {
 	name  string
 	write func(b []byte, v T) []byte
@@ -80,14 +81,20 @@ type column[T any] struct {
 func appendObject[T any](b []byte, annotation string, cols []column[T], v T) []byte {
 	b = append(b, '{')
 	b = append(b, annotation...)
-	for i, c := range cols {
-		if i > 0 || annotation != "" {
+	first := annotation == ""
+	for _, c := range cols {
+		start := len(b)
+		if !first {
 			b = append(b, ',')
 		}
 		b = append(b, '"')
 		b = append(b, c.name...)
 		b = append(b, '"', ':')
-		b = c.write(b, v)
+		if with := c.write(b, v); with != nil {
+			b, first = with, false
+		} else {
+			b = b[:start]
+		}
 	}
 	return append(b, '}')
 }

@@ -65,7 +65,7 @@ func TestWholeObjects(t *testing.T) {
 		equal(t, path, got, want)
 	}
 	for path, want := range map[string]string{
-		"/organization": `{"id":"` + tenantID + `","displayName":"Contoso","tenantType":"AAD","verifiedDomains":[
+		"/organization?$select=id,displayName,tenantType,verifiedDomains": `{"id":"` + tenantID + `","displayName":"Contoso","tenantType":"AAD","verifiedDomains":[
 			{"capabilities":"Email, OfficeCommunicationsOnline","isDefault":false,"isInitial":true,"name":"contoso.onmicrosoft.com","type":"Managed"},
 			{"capabilities":"Email, OfficeCommunicationsOnline","isDefault":true,"isInitial":false,"name":"contoso.com","type":"Managed"}]}`,
 		"/roleManagement/directory/roleDefinitions": `{"id":"` + globalAdmin + `","description":null,"displayName":"Global Administrator","isBuiltIn":true,

@@ -40,127 +40,56 @@ func (t *Tenant) listGroups(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	fits, err := groupFilter(c)
+	all := make([]*plan.Group, len(t.base.Groups))
+	for i := range all {
+		all[i] = &t.base.Groups[i]
+	}
+	return list(t, c, t.views.groupSet, scope{segment: c.counts()}, fragment(c, "groups"), usualTop, all,
+		func(b []byte, g *plan.Group) []byte { return appendObject(b, "", cols, g) })
+}
+
+// failing returns the groups by which somebody should have a licence that an
+// error keeps from him. The caller holds mu.
+func (t *Tenant) failing() map[plan.GroupID]bool {
+	all := map[plan.GroupID]bool{}
+	for _, a := range t.accounts {
+		for _, s := range t.held(a).sources {
+			if s.Group != "" && failed(s) {
+				all[s.Group] = true
+			}
+		}
+	}
+	return all
+}
+
+func failed(s plan.Source) bool { return s.State == plan.ErrorState || s.State == plan.ActiveWithError }
+
+// listFailing answers membersWithLicenseErrors.
+func (t *Tenant) listFailing(c *call) (*answer, error) {
+	g, err := t.group(c.args[0])
 	if err != nil {
 		return nil, err
 	}
 	var all []member
-	for i := range t.base.Groups {
-		if g := &t.base.Groups[i]; fits(g) {
-			all = append(all, member{id: string(g.ID), group: g})
+	for _, a := range t.accounts {
+		if slices.ContainsFunc(t.held(a).sources, func(s plan.Source) bool { return s.Group == g.ID && failed(s) }) {
+			all = append(all, member{id: string(a.user.ID), user: a})
 		}
 	}
-	return t.paged(c, fragment(c, "groups"), all, func(b []byte, m member) []byte { return appendObject(b, "", cols, m.group) })
+	return t.objects(c, all)
 }
 
-func groupFilter(c *call) (func(*plan.Group) bool, error) {
-	if !c.query.Has("$filter") {
-		return func(*plan.Group) bool { return true }, nil
-	}
-	s := strings.TrimSpace(c.option("$filter"))
-	if m := match(`displayName eq `+literal, s); m != nil {
-		name := strings.ReplaceAll(m[1], "''", "'")
-		return func(g *plan.Group) bool { return strings.EqualFold(g.DisplayName, name) }, nil
-	}
-	if m := match(countFilter, s); m != nil {
-		if err := advanced(c); err != nil {
-			return nil, err
-		}
-		return func(g *plan.Group) bool { return (len(g.Gives) > 0) == (m[1] == "ne") }, nil
-	}
-	return nil, invalidFilter(s)
-}
-
-// A member is a user or a group within a group, or a group of a listing.
-type member struct {
-	id    string
-	user  *account
-	group *plan.Group
-}
-
-// paged answers one page of a listing that is sorted by id.
-func (t *Tenant) paged(c *call, context string, all []member, one func([]byte, member) []byte) (*answer, error) {
-	p, err := t.page(c)
-	if err != nil {
-		return nil, err
-	}
-	counting, err := c.counting()
-	if err != nil {
-		return nil, err
-	}
-	l := newListing(c, context)
-	if counting && p.first {
-		l.count(len(all))
-	}
-	from, _ := slices.BinarySearchFunc(all, p.after, func(m member, id string) int {
-		if m.id <= id {
-			return -1
-		}
-		return 1
-	})
-	some := all[from:]
-	if len(some) > p.top {
-		some = some[:p.top]
-		after := p.after
-		if p.top > 0 {
-			after = some[p.top-1].id
-		}
-		l.link(t.next(c, after))
-	}
-	return value(l, some, one), nil
-}
-
-// listMembers answers members and transitiveMembers, with or without the cast
-// to users. Who may not read users is shown ids alone.
+// listMembers answers members and transitiveMembers, with or without a cast.
 func (t *Tenant) listMembers(c *call) (*answer, error) {
 	g, err := t.group(c.args[0])
 	if err != nil {
 		return nil, err
 	}
-	users, err := t.userSelect(c)
+	all, err := t.members(g, slices.Contains(c.segments, "transitiveMembers"))
 	if err != nil {
 		return nil, err
 	}
-	groups := someOf(t.views.groups, c, defaultGroup)
-	all, err := t.members(g, c.segments[2] == "transitiveMembers")
-	if err != nil {
-		return nil, err
-	}
-	cast := len(c.segments) > 3
-	if cast {
-		all = slices.DeleteFunc(all, func(m member) bool { return m.user == nil })
-	}
-	hidden := !readUsers().allows(c.who, false)
-	context := "directoryObjects"
-	if cast {
-		context = "users"
-	}
-	return t.paged(c, fragment(c, context), all, func(b []byte, m member) []byte {
-		switch {
-		case m.group != nil:
-			return appendObject(b, odataGroup, groups, m.group)
-		case hidden:
-			return appendHidden(b, users, m.id)
-		case cast:
-			return appendObject(b, "", users, t.person(m.user))
-		}
-		return appendObject(b, odataUser, users, t.person(m.user))
-	})
-}
-
-// appendHidden writes a user of whom only the id may be seen.
-func appendHidden(b []byte, cols []column[person], id string) []byte {
-	b = append(b, '{')
-	b = append(b, odataUser...)
-	for _, k := range cols {
-		b = append(appendString(append(b, ','), k.name), ':')
-		if k.name == "id" {
-			b = appendString(b, id)
-		} else {
-			b = append(b, "null"...)
-		}
-	}
-	return append(b, '}')
+	return t.objects(c, all)
 }
 
 // someOf returns the columns of a type that is only one of several listed, so

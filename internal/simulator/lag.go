@@ -49,17 +49,18 @@ func (t *Tenant) install(a *account, next holding, m mark) {
 	units := units(a.now, next)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.o.LagWrites > 0 || t.o.Lag > 0 || m.stale > 0 {
+	if t.o.LagWrites > 0 || t.o.Lag > 0 || t.o.IndexLag > 0 || m.stale > 0 {
 		a.past = append(a.past, version{a.now, m})
 		t.recent = append(t.recent, change{m, units})
 	}
+	t.note(a, next, m.seq)
 	a.now, t.seq = next, m.seq
 	for sku, n := range units {
 		if s := t.bySKU[sku]; s != nil {
 			s.consumed += n
 		}
 	}
-	for len(a.past) > 0 && t.settled(a.past[0].write, 1) {
+	for len(a.past) > 0 && t.inIndex(a.past[0].write) {
 		a.past = a.past[1:]
 	}
 	for len(t.recent) > 0 && t.settled(t.recent[0].mark, 2) {

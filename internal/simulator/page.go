@@ -18,9 +18,10 @@ type page struct {
 
 const macLen = 16
 
-// page reads $top and $skiptoken.
-func (t *Tenant) page(c *call) (page, error) {
-	p := page{top: 100, first: true}
+// page reads $top and $skiptoken. Without $top a page has usual items; limit,
+// where there is one, has the last word on how many they are.
+func (t *Tenant) page(c *call, usual int, limit func(top int) (int, error)) (page, error) {
+	p := page{top: usual, first: true}
 	if c.query.Has("$top") {
 		n, err := strconv.Atoi(c.option("$top"))
 		if err != nil {
@@ -31,10 +32,16 @@ func (t *Tenant) page(c *call) (page, error) {
 		}
 		p.top = n
 	}
+	if limit != nil {
+		var err error
+		if p.top, err = limit(p.top); err != nil {
+			return p, err
+		}
+	}
 	if c.query.Has("$skiptoken") {
 		b, err := base64.RawURLEncoding.DecodeString(c.option("$skiptoken"))
 		if err != nil || len(b) < macLen || !hmac.Equal(b[:macLen], t.sign("page", c.path, c.rest(), string(b[macLen:]))[:macLen]) {
-			return p, refuse(http.StatusBadRequest, "Directory_ExpiredPageToken", "The specified page token value has expired and can no longer be included in your request.")
+			return p, expiredPage()
 		}
 		after, _, _ := strings.Cut(string(b[macLen:]), " ")
 		p.after, p.first = after, false
@@ -43,6 +50,10 @@ func (t *Tenant) page(c *call) (page, error) {
 		p.top = t.chance(p.top + 1)
 	}
 	return p, nil
+}
+
+func expiredPage() error {
+	return refuse(http.StatusBadRequest, "Directory_ExpiredPageToken", "The specified page token value has expired and can no longer be included in your request.")
 }
 
 // rest is the query without the page's place in the listing.

@@ -68,6 +68,17 @@ type Options struct {
 	// ControlKey is not empty, its callers must show it as a bearer token.
 	Control    bool
 	ControlKey string
+	// IndexLag is by how much more the indexed copy of the directory lags,
+	// which answers advanced queries.
+	IndexLag time.Duration
+	// NoP1 is a tenant without Entra ID P1: sign-ins answer 403. So is one in
+	// which no product has P1 or P2, or whose snapshot knows no sign-ins.
+	NoP1 bool
+	// SignInPages is how large a page with sign-ins may be.
+	SignInPages SignInPages
+	// DeltaGone answers an expired delta token with 410 and a Location to begin
+	// again at, not with 400.
+	DeltaGone bool
 	// ShortPages makes pages shorter than asked for, and sometimes empty,
 	// as the service may.
 	ShortPages bool
@@ -92,6 +103,7 @@ type Tenant struct {
 	groups   map[plan.GroupID]*plan.Group
 	routes   []route
 	views    views
+	orders   orders
 	law      law
 	// As started from: what writes change in base.
 	groupsThen  []plan.Group
@@ -126,6 +138,10 @@ type account struct {
 	now  holding
 	past []version // oldest first
 	left holding   // of a deleted user: what he held
+	// touches is the last write that changed each property, of those since the
+	// start, and told what the user was after it; nil is as in base.
+	touches map[string]int
+	told    *plan.User
 }
 
 // A version is what a user held until a write.
@@ -187,7 +203,7 @@ func New(base *plan.Snapshot, o Options) (*Tenant, error) {
 	t.rand = rand.New(rand.NewPCG(o.Seed, 0x7265736561740000))
 	t.groupsThen, t.deletedThen = t.base.Groups, t.base.Deleted
 	t.index()
-	t.routes, t.views, t.law = append(routes(), writeRoutes()...), newViews(), newLaw()
+	t.routes, t.views, t.law = append(routes(), writeRoutes()...), t.newViews(), newLaw()
 	t.faults.add(o.Faults)
 	return t, nil
 }

@@ -21,7 +21,7 @@ const defaultUser = "businessPhones,displayName,givenName,id,jobTitle,mail,mobil
 
 func userColumns() []column[person] {
 	type p = person
-	return []column[p]{
+	cols := []column[p]{
 		fixed[p]("businessPhones", "[]"),
 		text("displayName", func(v p) string { return v.DisplayName }),
 		fixed[p]("givenName", "null"),
@@ -45,11 +45,63 @@ func userColumns() []column[person] {
 		yesOrNull("isResourceAccount", func(v p) bool { return v.IsResourceAccount }),
 		{"onPremisesExtensionAttributes", appendExtensions},
 		moment("createdDateTime", func(v p) time.Time { return v.CreatedAt }),
+		fixed[p]("deletedDateTime", "null"), // of those who are there
 		{"assignedLicenses", appendLicences},
 		{"licenseAssignmentStates", appendStates},
 		{"assignedPlans", appendPlans},
-		fixed[p]("proxyAddresses", "[]"),
+		{"provisionedPlans", appendProvisioned},
+		{"proxyAddresses", func(b []byte, v p) []byte { return appendStrings(b, proxies(v.User)) }},
+		{"identities", appendIdentities},
+		{"signInActivity", appendSignIns},
 	}
+	return append(cols, unkeptColumns()...)
+}
+
+// unkeptColumns are the properties of Graph v1.0's published schema that a
+// snapshot does not keep: null, or an empty collection.
+func unkeptColumns() []column[person] {
+	var cols []column[person]
+	for name := range strings.FieldsSeq(`aboutMe ageGroup birthday consentProvidedForMinor creationType customSecurityAttributes
+		deviceEnrollmentLimit employeeHireDate employeeId employeeLeaveDateTime employeeOrgData externalUserState
+		externalUserStateChangeDateTime faxNumber hireDate identityParentId isManagementRestricted lastPasswordChangeDateTime
+		legalAgeGroupClassification mailNickname mailboxSettings mySite onPremisesDistinguishedName onPremisesDomainName
+		onPremisesImmutableId onPremisesLastSyncDateTime onPremisesSamAccountName onPremisesSecurityIdentifier
+		onPremisesUserPrincipalName passwordPolicies passwordProfile postalCode preferredDataLocation preferredName print
+		securityIdentifier showInAddressList signInSessionsValidFromDateTime state streetAddress authorizationInfo`) {
+		cols = append(cols, fixed[person](name, "null"))
+	}
+	for name := range strings.FieldsSeq(`imAddresses interests onPremisesProvisioningErrors otherMails pastProjects responsibilities
+		schools serviceProvisioningErrors skills`) {
+		cols = append(cols, fixed[person](name, "[]"))
+	}
+	return cols
+}
+
+// proxies are a user's proxyAddresses, the primary one first. Who has neither
+// mail nor alias has none: his name alone is no address.
+func proxies(u *plan.User) []string {
+	if u.Mail == "" && len(u.Aliases) == 0 {
+		return nil
+	}
+	var all []string
+	name := u.UserPrincipalName
+	if u.Mail != "" {
+		all = append(all, "SMTP:"+u.Mail)
+	}
+	if !strings.EqualFold(name, u.Mail) && !strings.Contains(name, "#") {
+		all = append(all, "smtp:"+name)
+	}
+	for _, a := range u.Aliases {
+		all = append(all, "smtp:"+a)
+	}
+	return all
+}
+
+func appendIdentities(b []byte, v person) []byte {
+	b = append(b, `[{"signInType":"userPrincipalName","issuer":`...)
+	b = appendText(b, v.t.initialDomain())
+	b = append(b, `,"issuerAssignedId":`...)
+	return append(appendString(b, v.UserPrincipalName), '}', ']')
 }
 
 func appendEnabled(b []byte, v person) []byte {
@@ -120,9 +172,9 @@ type assigned struct {
 	since        time.Time
 }
 
-// appendPlans writes the service plans that are on, each once. Those of a
-// product that the tenant no longer has are not known.
-func appendPlans(b []byte, v person) []byte {
+// plans are the service plans that are on, each once. Those of a product that
+// the tenant no longer has are not known.
+func (v person) plans() []assigned {
 	var all []assigned
 	for _, l := range v.held.licences() {
 		s := v.t.bySKU[l.sku]
@@ -140,8 +192,19 @@ func appendPlans(b []byte, v person) []byte {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b assigned) int { return strings.Compare(string(a.id), string(b.id)) })
-	all = slices.CompactFunc(all, func(a, b assigned) bool { return a.id == b.id })
-	return appendList(b, all, func(b []byte, a assigned) []byte {
+	return slices.CompactFunc(all, func(a, b assigned) bool { return a.id == b.id })
+}
+
+func appendProvisioned(b []byte, v person) []byte {
+	return appendList(b, v.plans(), func(b []byte, a assigned) []byte {
+		b = appendString(append(b, `{"capabilityStatus":`...), a.status)
+		b = append(b, `,"provisioningStatus":"Success","service":`...)
+		return append(appendString(b, service(a.name)), '}')
+	})
+}
+
+func appendPlans(b []byte, v person) []byte {
+	return appendList(b, v.plans(), func(b []byte, a assigned) []byte {
 		b = append(b, `{"assignedDateTime":`...)
 		b = appendTime(b, a.since)
 		b = append(b, `,"capabilityStatus":`...)

@@ -20,6 +20,22 @@ type views struct {
 	eligibilities []column[grant]
 	organization  []column[*plan.Organization]
 	details       []column[detail]
+	mailboxes     []column[plan.Mailbox]
+	activated     []column[*plan.Role]
+	templates     []column[*plan.Role]
+	schedules     []column[grant]
+	chances       []column[chance]
+	deleted       []column[person]
+
+	userSet       *collection[person]
+	deletedSet    *collection[person]
+	groupSet      *collection[*plan.Group]
+	memberSet     *collection[member]
+	roleSet       *collection[*plan.Role]
+	activatedSet  *collection[*plan.Role]
+	assignmentSet *collection[grant]
+	instanceSet   *collection[grant]
+	chanceSet     *collection[chance]
 }
 
 type (
@@ -35,11 +51,8 @@ type (
 		*plan.Subscription
 		product *stock
 	}
-	// A grant is a role assignment; principal is its expanded principal or nil.
-	grant struct {
-		*plan.RoleAssignment
-		principal []byte
-	}
+	// A grant is a role assignment.
+	grant struct{ *plan.RoleAssignment }
 	// A detail is one licence of a user and its product, which may be gone.
 	detail struct {
 		user plan.UserID
@@ -48,12 +61,23 @@ type (
 	}
 )
 
-func newViews() views {
-	return views{
+func (t *Tenant) newViews() views {
+	v := views{
 		users: userColumns(), products: productColumns(), subscriptions: subscriptionColumns(),
 		groups: groupColumns(), roles: roleColumns(), assignments: assignmentColumns(),
 		eligibilities: eligibilityColumns(), organization: organizationColumns(), details: detailColumns(),
+		mailboxes: mailboxColumns(), activated: t.activatedColumns(), templates: templateColumns(),
+		schedules: scheduleColumns(), chances: chanceColumns(),
 	}
+	v.userSet = userCollection(v.users)
+	v.deleted, v.deletedSet = t.deletedView(v.users)
+	v.groupSet = groupCollection(v.groups, t.failing)
+	v.memberSet = memberCollection()
+	v.roleSet, v.activatedSet = roleCollection(v.roles), t.activatedCollection(v.activated)
+	v.assignmentSet = grantCollection("unifiedRoleAssignment", v.assignments)
+	v.instanceSet = grantCollection("unifiedRoleScheduleInstanceBase", v.schedules)
+	v.chanceSet = chanceCollection(v.chances)
+	return v
 }
 
 func productColumns() []column[counted] {
@@ -116,7 +140,7 @@ const defaultGroup = "id,description,displayName,groupTypes,isAssignableToRole,m
 
 func groupColumns() []column[*plan.Group] {
 	type g = *plan.Group
-	return []column[g]{
+	cols := []column[g]{
 		text("id", func(v g) plan.GroupID { return v.ID }),
 		fixed[g]("description", "null"),
 		text("displayName", func(v g) string { return v.DisplayName }),
@@ -144,7 +168,19 @@ func groupColumns() []column[*plan.Group] {
 			}
 			return append(b, `{"state":"ProcessingComplete"}`...)
 		}},
+		{"hasMembersWithLicenseErrors", func([]byte, g) []byte { return nil }}, // known to $filter alone
 	}
+	for name := range strings.FieldsSeq(`classification createdDateTime deletedDateTime expirationDateTime isManagementRestricted mail
+		mailNickname onPremisesDomainName onPremisesLastSyncDateTime onPremisesNetBiosName onPremisesSamAccountName
+		onPremisesSecurityIdentifier preferredDataLocation preferredLanguage renewedDateTime securityIdentifier theme
+		uniqueName visibility`) {
+		cols = append(cols, fixed[g](name, "null"))
+	}
+	for name := range strings.FieldsSeq(`infoCatalogs onPremisesProvisioningErrors proxyAddresses resourceBehaviorOptions
+		resourceProvisioningOptions serviceProvisioningErrors`) {
+		cols = append(cols, fixed[g](name, "[]"))
+	}
+	return cols
 }
 
 func roleColumns() []column[*plan.Role] {
@@ -187,9 +223,23 @@ func eligibilityColumns() []column[grant] {
 	)
 }
 
+// scheduleColumns are those of assignments that are in force. A snapshot does
+// not say which of them were activated for a while.
+func scheduleColumns() []column[grant] {
+	type a = grant
+	return append(assignmentColumns()[:5:5],
+		fixed[a]("startDateTime", "null"),
+		fixed[a]("endDateTime", "null"),
+		fixed[a]("memberType", `"Direct"`),
+		fixed[a]("assignmentType", `"Assigned"`),
+		text("roleAssignmentOriginId", func(v a) string { return v.ID }),
+		text("roleAssignmentScheduleId", func(v a) string { return v.ID }),
+	)
+}
+
 func organizationColumns() []column[*plan.Organization] {
 	type o = *plan.Organization
-	return []column[o]{
+	cols := []column[o]{
 		text("id", func(v o) plan.TenantID { return v.ID }),
 		text("displayName", func(v o) string { return v.DisplayName }),
 		fixed[o]("tenantType", `"AAD"`),
@@ -211,6 +261,25 @@ func organizationColumns() []column[*plan.Organization] {
 			})
 		}},
 	}
+	for name := range strings.FieldsSeq(`city country countryLetterCode createdDateTime defaultUsageLocation deletedDateTime
+		onPremisesLastSyncDateTime onPremisesSyncEnabled partnerTenantType postalCode preferredLanguage state street`) {
+		cols = append(cols, fixed[o](name, "null"))
+	}
+	for name := range strings.FieldsSeq(`assignedPlans businessPhones marketingNotificationEmails provisionedPlans
+		securityComplianceNotificationMails securityComplianceNotificationPhones technicalNotificationMails`) {
+		cols = append(cols, fixed[o](name, "[]"))
+	}
+	return cols
+}
+
+// initialDomain is the domain that the tenant began with.
+func (t *Tenant) initialDomain() string {
+	for _, d := range t.base.Organization.VerifiedDomains {
+		if strings.HasSuffix(strings.ToLower(d), ".onmicrosoft.com") {
+			return d
+		}
+	}
+	return ""
 }
 
 func detailColumns() []column[detail] {
