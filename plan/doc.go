@@ -22,4 +22,6 @@
 //	guard      a limit over the whole plan ([Guard])
 //	outcome    what became of a change ([Outcome])
 //	baseline   the tenant as the last apply left it ([Baseline])
+//	access     one thing that is read or written, and what it takes ([Access])
+//	checkup    who signs in, and what works ([Checkup])
 package plan

@@ -93,7 +93,9 @@ type PolicyInput struct {
 // SnapshotInput says what was read.
 type SnapshotInput struct {
 	ReadAt time.Time `json:"readAt"`
-	Users  int       `json:"users"` // that were read
+	// File is the name of the saved snapshot that stood for the tenant, if one did.
+	File  string `json:"file,omitempty"`
+	Users int    `json:"users"` // that were read
 	// Of is how many the tenant has, where only holders of managed products and
 	// people named in the folder were read; 0 where everyone was.
 	Of          int        `json:"of,omitempty"`

@@ -25,6 +25,9 @@ type Input struct {
 	// named, and those of whom a named product is to change. Their requests are
 	// whole: half of a swap is no plan. Empty is all.
 	Users, Products []string
+	// File is the name of the file that Snapshot came from; empty: from the
+	// tenant itself, a moment ago.
+	File string
 	// First are people whose requests come before others where seats are short:
 	// at apply, those of the plan that was reviewed.
 	First []UserID

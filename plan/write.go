@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 func (m *Made) inputs() Inputs {
@@ -15,7 +16,7 @@ func (m *Made) inputs() Inputs {
 		Desired:  DesiredInput{SHA256: m.in.Desired.digest(), Revision: m.in.Desired.Revision, Files: append([]File{}, m.in.Desired.Files...)},
 		Policy:   m.in.Policy,
 		Limit:    m.limited(),
-		Snapshot: SnapshotInput{ReadAt: s.ReadAt.UTC(), Users: len(s.Users), SeatsDirect: m.countedSeats(), Reads: append([]Read{}, s.Reads...)},
+		Snapshot: SnapshotInput{ReadAt: s.ReadAt.UTC(), File: m.in.File, Users: len(s.Users), SeatsDirect: m.countedSeats(), Reads: append([]Read{}, s.Reads...)},
 	}
 	if s.partial() {
 		in.Snapshot.Of = s.total()
@@ -192,6 +193,9 @@ func (m *Made) notes(fromRules []Note) []Note {
 		notes = append(notes, Note{Code: "R103", Text: n.File + ":" + itoa(n.Line) + ": the role " + quote(n.Text) + " does not protect its holders"})
 	}
 	notes = append(notes, m.readNotes()...)
+	if m.in.File != "" {
+		notes = append(notes, m.fileNote())
+	}
 	slices.SortStableFunc(notes, func(a, b Note) int { return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Text, b.Text)) })
 	return slices.Compact(notes)
 }
@@ -213,6 +217,35 @@ func (m *Made) readNotes() []Note {
 		}
 	}
 	return notes
+}
+
+// fileNote says that the tenant was not asked, and how old what is known of it is.
+func (m *Made) fileNote() Note {
+	read := m.in.Snapshot.ReadAt.UTC()
+	age := m.in.Now.Sub(read)
+	text := "made from " + quote(m.in.File) + ", a snapshot read at " + read.Format("2006-01-02 15:04 UTC")
+	switch {
+	case age < 0:
+		text += ", which is in the future: check the clock"
+	case age < time.Minute:
+		text += ", a moment before this plan"
+	case age > m.in.Desired.Settings.ValidFor:
+		text += ", " + count(days(age)) + " before this plan and longer than plan.validFor: take a new one before deciding"
+	default:
+		text += ", " + count(days(age)) + " before this plan"
+	}
+	return Note{Code: "snapshot", Text: text + ". The tenant was not asked; apply asks it, and sends only what still holds"}
+}
+
+// days is a span of time as people say it.
+func days(d time.Duration) (n int, unit string) {
+	switch {
+	case d < 2*time.Hour:
+		return int(d / time.Minute), "minute"
+	case d < 48*time.Hour:
+		return int(d / time.Hour), "hour"
+	}
+	return int(d / (24 * time.Hour)), "day"
 }
 
 // few joins up to n names and counts the rest.

@@ -146,7 +146,7 @@ func (a *app) say(err error, hint string) {
 
 // placed is what a hint lacks to be typed as it stands: the folder.
 func (a *app) placed(hint string) string {
-	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply"} {
+	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot"} {
 		if strings.HasPrefix(hint, command) && !strings.Contains(hint, "--help") {
 			return a.place
 		}
@@ -177,7 +177,7 @@ func classify(err error) (code int, hint string) {
 	case errors.As(err, &incomplete):
 		return exitNotEvaluated, ""
 	case errors.Is(err, graph.ErrDenied):
-		return exitNotEvaluated, "grant the identity User.Read.All, Organization.Read.All, Group.Read.All and RoleManagement.Read.Directory"
+		return exitNotEvaluated, "reseat doctor"
 	case errors.As(err, &graphErr), errors.Is(err, graph.ErrIncomplete), errors.Is(err, graph.ErrTooLarge),
 		errors.Is(err, graph.ErrUnreachable), errors.Is(err, graph.ErrGarbled):
 		return exitNotEvaluated, ""

@@ -19,7 +19,7 @@ func TestHelp(t *testing.T) {
 		}
 		return out.String()
 	}
-	commands := []string{"validate", "plan", "show", "apply", "undo", "runs", "version", "completion"}
+	commands := []string{"doctor", "validate", "snapshot", "plan", "show", "apply", "undo", "runs", "version", "completion"}
 	whole := help()
 	for _, c := range commands {
 		if !strings.Contains(whole, "\n  "+c+" ") {

@@ -122,7 +122,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("RESEAT_TEST_NOW", "2026-11-20T08:00:00Z")
 			return copyTenants(filepath.Join(root, "examples", "contoso"), e.WorkDir)
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "field": field, "denied": denied, "sim": startSim, "get": get},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "field": field, "denied": denied, "sim": startSim, "get": get, "actor": actor},
 	})
 }
 
@@ -222,6 +222,26 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 
 // firstOf is the first folder of a PATH: the one with the test's own programs.
 func firstOf(path string) string { return filepath.SplitList(path)[0] }
+
+// actor runs `actor DIR KIND PERMISSIONS…`: who reads the tenant of a folder, a
+// person in it or an application, is permitted just that.
+func actor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: actor DIR KIND PERMISSIONS…")
+	}
+	file := ts.MkAbs(filepath.Join(args[0], "tenant.json"))
+	data, err := os.ReadFile(file)
+	ts.Check(err)
+	s, err := plan.DecodeSnapshot(data)
+	ts.Check(err)
+	s.Actor.Kind, s.Actor.Permissions = plan.ActorKind(args[1]), args[2:]
+	if s.Actor.Kind == plan.ActorPerson {
+		s.Actor.ID, s.Actor.Name = string(s.Users[0].ID), s.Users[0].UserPrincipalName
+	}
+	data, err = plan.EncodeSnapshot(s)
+	ts.Check(err)
+	ts.Check(os.WriteFile(file, data, 0o600))
+}
 
 // exitCode runs `exit CODE reseat ARGS…`: what testscript's exec cannot say.
 func exitCode(ts *testscript.TestScript, neg bool, args []string) {

@@ -23,6 +23,8 @@ type session struct {
 	engine *policies.Engine
 	// everyone is true once all people were found to matter.
 	everyone bool
+	// saved stands for the tenant, which is not asked; nil: the tenant is read.
+	saved *saved
 	// keepLock leaves the lock to this process's end: a run that was cut off and
 	// could not be taken up must stay in everybody's way.
 	keepLock bool
@@ -31,15 +33,24 @@ type session struct {
 // open opens everything for a folder. Nothing of the tenant is read yet but
 // who it is.
 func (a *app) open(ctx context.Context, dir string) (*session, error) {
+	s, err := a.openPlain(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if s.engine, err = policies.New(ctx, policies.Config{}); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// openPlain opens a folder and its state, without the rules.
+func (a *app) openPlain(ctx context.Context, dir string) (*session, error) {
 	f, err := a.openFolder(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
 	s := &session{app: a, folder: f}
 	if s.store, err = state.Open(a.stateDir(dir), a.log); err != nil {
-		return nil, errors.Join(err, s.close())
-	}
-	if s.engine, err = policies.New(ctx, policies.Config{}); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
@@ -74,6 +85,9 @@ func (s *session) connected() error {
 
 // read takes a snapshot: of the whole tenant, or of those whom reach names.
 func (s *session) read(ctx context.Context, reach *graph.HolderWants) (*plan.Snapshot, error) {
+	if err := s.connected(); err != nil {
+		return nil, err
+	}
 	p := s.app.progress("reading")
 	snap, err := s.tenant.reader.Snapshot(ctx, graph.Wants{Groups: s.folder.desired.Groups(), Holders: reach, Progress: p.items})
 	p.done()
@@ -87,6 +101,9 @@ func (s *session) read(ctx context.Context, reach *graph.HolderWants) (*plan.Sna
 // facts reads the tenant and gathers what a plan is made from. Also are people
 // who matter beside those whom the folder names.
 func (s *session) facts(ctx context.Context, also []string) (plan.Input, error) {
+	if s.saved != nil {
+		return s.input(s.saved.snapshot)
+	}
 	if err := s.connected(); err != nil {
 		return plan.Input{}, err
 	}
@@ -174,6 +191,9 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 	if base != nil && base.Tenant != snap.Organization.ID {
 		return plan.Input{}, fmt.Errorf("the baseline in %s is of tenant %s, not of %s", s.store.Path("baseline.json"), base.Tenant, snap.Organization.ID)
 	}
+	if s.saved != nil && base != nil && !base.ReadAt.Before(snap.ReadAt) {
+		base = nil // what the last apply left is no past of a snapshot that was there before
+	}
 	day, err := s.store.Recent(now.Add(-24 * time.Hour))
 	if err != nil {
 		return plan.Input{}, err
@@ -183,7 +203,7 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 		return plan.Input{}, err
 	}
 	return plan.Input{
-		Tool: plan.Tool{Name: "reseat", Version: s.app.version}, Now: now, Desired: s.folder.desired, Snapshot: snap,
+		Tool: plan.Tool{Name: "reseat", Version: s.app.version}, Now: now, Desired: s.folder.desired, Snapshot: snap, File: s.saved.name(),
 		Baseline: base, Judge: s.engine, Policy: s.engine.Input(), Recent: day, Hour: hour,
 	}, nil
 }
@@ -212,7 +232,7 @@ func (s *session) make(ctx context.Context, users, products []string) (*plan.Mad
 // learn reads what costs a request for each person, for those for whom it
 // matters. What cannot be read is noted in the plan.
 func (s *session) learn(ctx context.Context, asks plan.Asks, snap *plan.Snapshot) (bool, error) {
-	if len(asks.Mailboxes)+len(asks.SignIns) == 0 {
+	if s.saved != nil || len(asks.Mailboxes)+len(asks.SignIns) == 0 {
 		return false, nil
 	}
 	p := s.app.progress("reading")

@@ -16,6 +16,7 @@ import (
 
 type planFlags struct {
 	out      string
+	snapshot string
 	formats  []string
 	detailed bool
 	details  bool
@@ -31,10 +32,14 @@ func (a *app) planCmd() *cobra.Command {
 		Args:  arguments(0, 1),
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), dirOf(args), f) },
 	}, "Reads the tenant, compares who holds what with what the folder says, and lets the rules judge\n"+
-		"every change. Nothing is changed. The plan that --out writes can be reviewed, and applied as it is.",
-		"  reseat plan contoso\n  reseat plan contoso --out plan.json -o json=review.json --detailed-exitcode",
+		"every change. Nothing is changed. The plan that --out writes can be reviewed, and applied as it is.\n"+
+		"With --snapshot the tenant is not asked and nobody signs in: a file that `reseat snapshot` wrote\n"+
+		"stands for it, as old as it is.",
+		"  reseat plan contoso\n  reseat plan contoso --out plan.json -o json=review.json --detailed-exitcode\n"+
+			"  reseat plan contoso --snapshot monday.json",
 		exitOK, exitError, exitChanges, exitDenials, exitGuarded, exitNotEvaluated, exitInterrupted)
 	c.Flags().StringVar(&f.out, "out", "", "write the plan to a file, for review and for apply")
+	c.Flags().StringVar(&f.snapshot, "snapshot", "", "plan offline, on a `file` that reseat snapshot wrote")
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "text or json, with =FILE to a file; can be given more than once")
 	c.Flags().BoolVar(&f.detailed, "detailed-exitcode", false, "exit with 2 or 3 where there are changes")
 	c.Flags().BoolVar(&f.details, "details", false, "show every line and all seats, nothing grouped")
@@ -66,6 +71,11 @@ func (a *app) plan(ctx context.Context, dir string, f planFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	if f.snapshot != "" {
+		if s.saved, err = s.folder.standIn(f.snapshot); err != nil {
+			return err
+		}
+	}
 	m, _, err := s.make(ctx, f.users, f.products)
 	if err != nil {
 		return err
@@ -91,6 +101,8 @@ func nextAfterPlan(p *plan.Plan, f planFlags, place string) string {
 		return ""
 	case f.out != "":
 		return "reseat apply " + shellWord(f.out) + place
+	case f.snapshot != "":
+		return "reseat plan" + place + " --out plan.json" // on the tenant as it is now
 	case len(f.users)+len(f.products) == 0:
 		return "reseat apply" + place
 	}

@@ -200,4 +200,7 @@ func (p *page) next(o Options) {
 	if o.Next != "" {
 		p.line(in(strong, "next:"), say(" "), say(p.text(o.Next)))
 	}
+	if o.Or != "" {
+		p.line(in(strong, "or:"), say("   "), say(p.text(o.Or)))
+	}
 }

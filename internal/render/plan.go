@@ -48,7 +48,7 @@ func newSheet(w io.Writer, p *plan.Plan, o Options) *sheet {
 
 // header says which tenant, from which files, and when.
 func (s *sheet) header(o Options) {
-	s.title("reseat plan", s.plan.Tenant, s.source(o), minute(s.plan.CreatedAt), s.mode())
+	s.title("reseat plan", s.plan.Tenant, s.source(o), minute(s.plan.CreatedAt), s.mode(), s.offline())
 }
 
 // title prints the first line: what it is, the tenant, and parts, as many as are not empty.
@@ -104,6 +104,15 @@ func (s *sheet) mode() safe {
 		return "UNDO"
 	}
 	return glued("mode " + s.cut(s.text(string(s.plan.Mode)), 20))
+}
+
+// offline says that a saved snapshot stood for the tenant.
+func (s *sheet) offline() safe {
+	in := s.plan.Inputs.Snapshot
+	if in.File == "" {
+		return ""
+	}
+	return glued("FROM FILE " + s.cut(s.text(in.File), 40) + " of " + minute(in.ReadAt))
 }
 
 // limited says what a limited plan looks at.
