@@ -22,6 +22,10 @@
 // A [Credential] signs in to Microsoft Entra through azidentity. Its tenant is
 // always said, never found; a [Client] makes sure of it before it reads.
 //
+// People take longest. Their pages are asked for as soon as the link to each is
+// known, and all else is read meanwhile; where only holders of some products
+// can matter ([Wants.Holders]), they alone are read.
+//
 // Words: a page is one answer of a listing, a chain is the pages of it, a
 // member is one request within a $batch, an op says in an error what was
 // being done ("read users").

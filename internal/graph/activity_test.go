@@ -14,7 +14,7 @@ import (
 
 const signInFields = "?$select=id,signInActivity"
 
-func signedIn(n int, activity string) string {
+func activityOf(n int, activity string) string {
 	return fmt.Sprintf(`{"id":%q,"signInActivity":%s}`, strings.ToUpper(id(n)), activity)
 }
 
@@ -34,18 +34,18 @@ func TestSignInsOfFew(t *testing.T) {
 		read     plan.Read
 		waits    int
 	}{
-		"both":         {[]answer{ok(signedIn(1, lately))}, []answer{ok(signedIn(2, lately))}, []int{1, 2}, plan.Read{Items: 2, Status: "complete"}, 0},
-		"null":         {[]answer{ok(signedIn(1, "null"))}, []answer{ok(`{"id":"` + id(2) + `"}`)}, nil, plan.Read{Status: "complete"}, 0},
-		"empty":        {[]answer{ok(signedIn(1, `{}`))}, []answer{ok(signedIn(2, lately))}, []int{2}, plan.Read{Items: 1, Status: "complete"}, 0},
-		"gone":         {[]answer{refuse(404, "Request_ResourceNotFound", "x")}, []answer{ok(signedIn(2, lately))}, []int{2}, plan.Read{Items: 1, Status: "complete"}, 0},
+		"both":         {[]answer{ok(activityOf(1, lately))}, []answer{ok(activityOf(2, lately))}, []int{1, 2}, plan.Read{Items: 2, Status: "complete"}, 0},
+		"null":         {[]answer{ok(activityOf(1, "null"))}, []answer{ok(`{"id":"` + id(2) + `"}`)}, nil, plan.Read{Status: "complete"}, 0},
+		"empty":        {[]answer{ok(activityOf(1, `{}`))}, []answer{ok(activityOf(2, lately))}, []int{2}, plan.Read{Items: 1, Status: "complete"}, 0},
+		"gone":         {[]answer{refuse(404, "Request_ResourceNotFound", "x")}, []answer{ok(activityOf(2, lately))}, []int{2}, plan.Read{Items: 1, Status: "complete"}, 0},
 		"denied":       {[]answer{denied}, []answer{denied}, nil, plan.Read{Status: "denied", Reason: "403 Authentication_MSGraphPermissionMissing"}, 0},
-		"denied once":  {[]answer{ok(signedIn(1, lately))}, []answer{denied}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: "403 Authentication_MSGraphPermissionMissing"}, 0},
-		"fails":        {[]answer{ok(signedIn(1, lately))}, []answer{{status: 501, body: `""`}}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: "501 Not Implemented"}, 0},
+		"denied once":  {[]answer{ok(activityOf(1, lately))}, []answer{denied}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: "403 Authentication_MSGraphPermissionMissing"}, 0},
+		"fails":        {[]answer{ok(activityOf(1, lately))}, []answer{{status: 501, body: `""`}}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: "501 Not Implemented"}, 0},
 		"no licence":   {[]answer{lacking}, []answer{lacking}, nil, plan.Read{Status: "absent", Reason: "403 Authentication_RequestFromNonPremiumTenantOrB2CTenant: this tenant has no Entra ID P1"}, 2},
-		"now and then": {[]answer{lacking, lacking, ok(signedIn(1, lately))}, []answer{lacking, ok(signedIn(2, lately))}, []int{1, 2}, plan.Read{Items: 2, Status: "complete"}, 2},
-		"for one":      {[]answer{ok(signedIn(1, lately))}, []answer{lacking}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: "403 Authentication_RequestFromNonPremiumTenantOrB2CTenant"}, 2},
-		"bad time":     {[]answer{ok(signedIn(1, lately))}, []answer{ok(signedIn(2, `{"lastSignInDateTime":"soon"}`))}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: `read sign-ins: `}, 0},
-		"another":      {[]answer{ok(signedIn(1, lately))}, []answer{ok(signedIn(1, lately))}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: `read sign-ins: asked for ` + id(2)}, 0},
+		"now and then": {[]answer{lacking, lacking, ok(activityOf(1, lately))}, []answer{lacking, ok(activityOf(2, lately))}, []int{1, 2}, plan.Read{Items: 2, Status: "complete"}, 2},
+		"for one":      {[]answer{ok(activityOf(1, lately))}, []answer{lacking}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: "403 Authentication_RequestFromNonPremiumTenantOrB2CTenant"}, 2},
+		"bad time":     {[]answer{ok(activityOf(1, lately))}, []answer{ok(activityOf(2, `{"lastSignInDateTime":"soon"}`))}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: `read sign-ins: `}, 0},
+		"another":      {[]answer{ok(activityOf(1, lately))}, []answer{ok(activityOf(1, lately))}, []int{1}, plan.Read{Items: 1, Status: "denied", Reason: `read sign-ins: asked for ` + id(2)}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := on(newFake(t).on(at(1), tt.one...).on(at(2), tt.two...))
@@ -76,7 +76,7 @@ func TestSignInsOfMany(t *testing.T) {
 	limit := func(n int) answer {
 		return refuse(400, "Request_BadRequest", fmt.Sprintf("Cannot query data for more than %d users at a time.", n))
 	}
-	listed := list(signedIn(1, lately), signedIn(2, "null"), signedIn(999_999, lately))
+	listed := list(activityOf(1, lately), activityOf(2, "null"), activityOf(999_999, lately))
 	ids := users(2)
 	for n := 1000; n < 1500; n++ {
 		ids = append(ids, plan.UserID(id(n)))
