@@ -45,7 +45,7 @@ func (a *app) sim(ctx context.Context, file string, f simFlags) (err error) {
 	if err != nil {
 		return fmt.Errorf("simulated tenant %s: %w", file, err)
 	}
-	t, err := simulator.New(base, simulator.Options{Now: a.now, Log: a.log, NoPIM: !hasPIM(base)})
+	t, err := simulator.New(base, simulator.Options{Now: a.now, Log: a.log, NoPIM: !hasPIM(base), Issuer: true})
 	if err != nil {
 		return fmt.Errorf("simulated tenant %s: %w", file, err)
 	}

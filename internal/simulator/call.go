@@ -57,7 +57,11 @@ func (t *Tenant) callOf(r *http.Request) (*call, error) {
 	if r.Body == nil {
 		return c, nil
 	}
-	b, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	body, err := inflated(r)
+	if err != nil {
+		return c, err
+	}
+	b, err := io.ReadAll(io.LimitReader(body, maxBody+1))
 	if err != nil {
 		return c, badQuery("Unable to read the request's body.")
 	}

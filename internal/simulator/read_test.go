@@ -325,7 +325,7 @@ func TestEveryPropertyOfUsers(t *testing.T) {
 	const published = `accountEnabled ageGroup assignedLicenses assignedPlans authorizationInfo businessPhones city companyName
 		consentProvidedForMinor country createdDateTime creationType customSecurityAttributes deletedDateTime department displayName
 		employeeHireDate employeeId employeeOrgData employeeType externalUserState externalUserStateChangeDateTime faxNumber
-		givenName id identities identityParentId imAddresses isManagementRestricted isResourceAccount jobTitle
+		givenName id identities imAddresses isManagementRestricted isResourceAccount jobTitle
 		lastPasswordChangeDateTime legalAgeGroupClassification licenseAssignmentStates mail mailNickname mobilePhone officeLocation
 		onPremisesDistinguishedName onPremisesDomainName onPremisesExtensionAttributes onPremisesImmutableId
 		onPremisesLastSyncDateTime onPremisesProvisioningErrors onPremisesSamAccountName onPremisesSecurityIdentifier

@@ -63,7 +63,7 @@ func unkeptColumns() []column[person] {
 	var cols []column[person]
 	for name := range strings.FieldsSeq(`aboutMe ageGroup birthday consentProvidedForMinor creationType customSecurityAttributes
 		deviceEnrollmentLimit employeeHireDate employeeId employeeLeaveDateTime employeeOrgData externalUserState
-		externalUserStateChangeDateTime faxNumber hireDate identityParentId isManagementRestricted lastPasswordChangeDateTime
+		externalUserStateChangeDateTime faxNumber hireDate isManagementRestricted lastPasswordChangeDateTime
 		legalAgeGroupClassification mailNickname mailboxSettings mySite onPremisesDistinguishedName onPremisesDomainName
 		onPremisesImmutableId onPremisesLastSyncDateTime onPremisesSamAccountName onPremisesSecurityIdentifier
 		onPremisesUserPrincipalName passwordPolicies passwordProfile postalCode preferredDataLocation preferredName print

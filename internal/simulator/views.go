@@ -176,7 +176,7 @@ func groupColumns() []column[*plan.Group] {
 		uniqueName visibility`) {
 		cols = append(cols, fixed[g](name, "null"))
 	}
-	for name := range strings.FieldsSeq(`infoCatalogs onPremisesProvisioningErrors proxyAddresses resourceBehaviorOptions
+	for name := range strings.FieldsSeq(`onPremisesProvisioningErrors proxyAddresses resourceBehaviorOptions
 		resourceProvisioningOptions serviceProvisioningErrors`) {
 		cols = append(cols, fixed[g](name, "[]"))
 	}
