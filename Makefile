@@ -1,4 +1,4 @@
-.PHONY: all build check gofmt vet staticcheck rego tidy workflows test bench bench-large fuzz
+.PHONY: all build check gofmt vet staticcheck rego tidy workflows test bench bench-large fuzz proxy
 
 # How long each fuzz target runs under `make fuzz`.
 FUZZTIME ?= 10s
@@ -44,6 +44,10 @@ bench:
 # Tenants of 200,000 and of a million people, far away: minutes.
 bench-large:
 	go test -run '^$$' -bench Large -benchtime 1x -timeout 1h ./...
+
+# Two thousand runs through a proxy that misbehaves; the tests do a few.
+proxy:
+	go test ./cmd/reseat -run '^TestProxy$$' -count=1 -v -timeout 30m -proxy.runs=2000
 
 # Every fuzz target for a moment; go test takes one target at a time.
 fuzz:

@@ -38,6 +38,13 @@ var (
 // proxyNow is when all runs begin.
 func proxyNow() time.Time { return time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC) }
 
+// What the tricks have in common is that they can be noticed: by the protocol
+// (statuses, lengths, packing, JSON, chains, members of batches), because Graph
+// never says it (null for a list, words outside a closed set), or because the
+// answers contradict each other (the number of people, a person who comes twice,
+// the tenant of the token). Whoever answers consistently with other facts, as one
+// who leaves a person out and lowers the number, is believed: that is Graph.
+//
 // TestProxy: whatever a proxy between the client and a tenant does, alone or
 // mixed, each run ends in the right plan, or in an error with a reason that is
 // exit 8 or 1; never in another plan. No token reaches another host, an error, a

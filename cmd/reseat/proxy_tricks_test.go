@@ -213,7 +213,7 @@ const htmlPage = "<html><body><h1>Sign in to the network</h1></body></html>"
 
 // tricks are all that a proxy does which sees requests and answers.
 func tricks() []trick {
-	return slices.Concat(busyTricks(), refusalTricks(), bodyTricks(), pageTricks(), batchTricks(), tellingTricks())
+	return slices.Concat(busyTricks(), refusalTricks(), bodyTricks(), pageTricks(), wordTricks(), batchTricks(), tellingTricks())
 }
 
 func busyTricks() []trick {
@@ -441,17 +441,40 @@ func pageTricks() []trick {
 		{"number of people", false, []string{"count"}, func(x *exchange, r *rand.Rand) {
 			x.answer(200, nth([]string{"many", "", "-5", "99999", "4e2", "1", "null", "412 "}, r), "Content-Type", "text/plain")
 		}},
+	}
+}
+
+// wordTricks put null for lists, and words that nobody knows for those of a
+// closed set. A word of an open set (userType, ownerType) is as good as any
+// other text: nobody can tell that it was changed.
+func wordTricks() []trick {
+	all := []trick{
 		{"null for a list", false, listings(false), func(x *exchange, r *rand.Rand) {
-			x.one(r, func(_ string, v any) (any, bool) { _, list := v.([]any); return nil, list })
+			x.change(r, "", func(v any) (any, bool) { _, list := v.([]any); return nil, list })
 		}},
-		{"unknown word", false, listings(false), func(x *exchange, r *rand.Rand) {
-			x.one(r, func(k string, v any) (any, bool) {
-				_, text := v.(string)
-				words := []string{"state", "capabilityStatus", "appliesTo", "provisioningStatus", "@odata.type", "ownerType", "memberType", "status"}
-				return "curious", text && slices.Contains(words, k)
-			})
+		{"unknown type", true, listings(false), func(x *exchange, r *rand.Rand) {
+			x.change(r, "@odata.type", func(any) (any, bool) { return "#microsoft.graph.curious", true })
 		}},
 	}
+	for key, kind := range map[string]string{
+		"assignedLicenses": "users", "licenseAssignmentStates": "users", "disabledPlans": "users", "servicePlans": "subscribedSkus",
+		"verifiedDomains": "organization", "rolePermissions": "roleManagement/directory/roleDefinitions",
+		"allowedResourceActions": "roleManagement/directory/roleDefinitions", "value": "members", "responses": "batch",
+	} {
+		all = append(all, trick{"null for " + key, false, []string{kind}, func(x *exchange, r *rand.Rand) {
+			x.change(r, key, func(v any) (any, bool) { list, ok := v.([]any); return nil, ok && len(list) > 0 })
+		}})
+	}
+	for key, kind := range map[string]string{
+		"state": "users", "capabilityStatus": "subscribedSkus", "appliesTo": "subscribedSkus", "provisioningStatus": "subscribedSkus",
+		"memberType": "roleManagement/directory/roleEligibilityScheduleInstances",
+	} {
+		all = append(all, trick{"unknown " + key, false, []string{kind}, func(x *exchange, r *rand.Rand) {
+			x.change(r, key, func(v any) (any, bool) { _, text := v.(string); return "curious", text })
+		}})
+	}
+	slices.SortFunc(all, func(a, b trick) int { return strings.Compare(a.name, b.name) })
+	return all
 }
 
 // again puts some of the people of earlier pages into this one.
@@ -479,8 +502,9 @@ func (x *exchange) again(change func(json.RawMessage) json.RawMessage) {
 	x.body, _ = json.Marshal(page)
 }
 
-// one changes one of the values of the answer for which pick says yes.
-func (x *exchange) one(r *rand.Rand, pick func(key string, v any) (any, bool)) {
+// change changes the values of a key, or of any, for which pick says yes: one of
+// them or all.
+func (x *exchange) change(r *rand.Rand, key string, pick func(v any) (any, bool)) {
 	var doc any
 	if !x.good() || json.Unmarshal(x.body, &doc) != nil {
 		return
@@ -491,7 +515,7 @@ func (x *exchange) one(r *rand.Rand, pick func(key string, v any) (any, bool)) {
 		switch v := v.(type) {
 		case map[string]any:
 			for _, k := range sortedNames(v) {
-				if to, ok := pick(k, v[k]); ok {
+				if to, ok := pick(v[k]); ok && (key == "" || k == key) {
 					spots = append(spots, func() { v[k] = to })
 				}
 				walk(v[k])
@@ -503,10 +527,16 @@ func (x *exchange) one(r *rand.Rand, pick func(key string, v any) (any, bool)) {
 		}
 	}
 	walk(doc)
-	if f := nth(spots, r); f != nil {
-		f()
-		x.body, _ = json.Marshal(doc)
+	if len(spots) == 0 {
+		return
 	}
+	if key == "" || r.IntN(2) == 0 {
+		spots = []func(){nth(spots, r)}
+	}
+	for _, f := range spots {
+		f()
+	}
+	x.body, _ = json.Marshal(doc)
 }
 
 func sortedNames(m map[string]any) []string {
