@@ -194,6 +194,7 @@ type exchange struct {
 	status  int
 	header  http.Header
 	body    []byte
+	last    func() // before the answer is written
 	done    bool
 }
 
@@ -248,6 +249,9 @@ func (x *exchange) answer(status int, body string, header ...string) {
 // send writes the answer.
 func (x *exchange) send() {
 	x.fetch()
+	if x.last != nil {
+		x.last()
+	}
 	x.done = true
 	for k, v := range x.header {
 		x.w.Header()[k] = v

@@ -214,7 +214,10 @@ func TestBrakeStaysNarrow(t *testing.T) {
 				}
 			})
 			time.Sleep(time.Millisecond)
-			if len(v.came) == 1 {
+			v.mu.Lock()
+			first := len(v.came) == 1
+			v.mu.Unlock()
+			if first {
 				time.Sleep(2 * time.Second)
 			}
 		}
