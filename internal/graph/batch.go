@@ -78,6 +78,9 @@ func decodeBatch(r io.Reader, ids []string, now time.Time, log hclog.Logger) (ma
 	if len(raw) > maxSmall {
 		return nil, fmt.Errorf("more than %d bytes: %w", maxSmall, ErrTooLarge)
 	}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil, io.ErrUnexpectedEOF // cut off before it began, as an empty page is
+	}
 	var w struct {
 		Responses *[]jsontext.Value `json:"responses"`
 	}

@@ -122,11 +122,11 @@ func TestInFlight(t *testing.T) {
 
 // The batch as a whole is read again when Graph is busy.
 func TestReadBatchAgain(t *testing.T) {
-	f := newFake(t).on("/$batch", refuse(429, "TooManyRequests", "").with("Retry-After", "3"), answer{status: 502, body: "<html>"},
+	f := newFake(t).on("/$batch", refuse(429, "TooManyRequests", "").with("Retry-After", "3"), answer{status: 502, body: "<html>"}, ok(" \n"),
 		ok(`{"responses":[`+memberOf(id(1), ok(user(1)))+`]}`))
 	b := on(f)
 	got, err := b.client(t).Users(t.Context(), users(1))
-	if err != nil || len(got) != 1 || !slices.Equal(b.waits, []time.Duration{3 * time.Second, time.Second}) {
+	if err != nil || len(got) != 1 || !slices.Equal(b.waits, []time.Duration{3 * time.Second, time.Second, 2 * time.Second}) {
 		t.Errorf("got %v, %v, waits %v", got, err, b.waits)
 	}
 }
