@@ -311,8 +311,8 @@ func TestWordsOfTomorrow(t *testing.T) {
 	}
 	for name, change := range map[string]func(plan.Input){
 		"the state of VISIOCLIENT of ann@contoso.com through a group is \"Odd\"": func(in plan.Input) { in.Snapshot.Users[0].Sources[0].State = "Odd" },
-		`capabilityStatus of VISIOCLIENT is "Odd"`:                              func(in plan.Input) { visioOf(in).Status = "Odd" },
-		`appliesTo of VISIOCLIENT is "Robot"`:                                   func(in plan.Input) { visioOf(in).AppliesTo = "Robot" },
+		`capabilityStatus of VISIOCLIENT is "Odd"`:                               func(in plan.Input) { visioOf(in).Status = "Odd" },
+		`appliesTo of VISIOCLIENT is "Robot"`:                                    func(in plan.Input) { visioOf(in).AppliesTo = "Robot" },
 	} {
 		in := base()
 		change(in)

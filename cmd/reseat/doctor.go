@@ -67,7 +67,7 @@ type examined interface {
 	Actor(ctx context.Context) (plan.Actor, plan.TenantID, error)
 	Organization(ctx context.Context) (plan.Organization, error)
 	Probe(ctx context.Context) ([]graph.Probe, error)
-	Ahead(ctx context.Context) (time.Duration, error)
+	Skew() (graphAhead time.Duration, known bool)
 }
 
 // examine finds out all that there is to say. An error is that nobody can be
@@ -85,9 +85,6 @@ func (s *session) examine(ctx context.Context, t examined) (*plan.Checkup, error
 		return nil, err
 	}
 	if c.Right != plan.No {
-		if c.Ahead, err = ahead(ctx, t); err != nil {
-			return nil, err
-		}
 		probes, err := t.Probe(ctx)
 		if err != nil {
 			return nil, err
@@ -95,7 +92,8 @@ func (s *session) examine(ctx context.Context, t examined) (*plan.Checkup, error
 		for _, p := range probes {
 			c.Reads = append(c.Reads, checked(p, c.Actor))
 		}
-		c.Writes = append(c.Writes, s.assigning(c.Actor))
+		c.Ahead = ahead(t)
+		c.Writes = append(c.Writes, s.assigning(ctx, c.Actor))
 	}
 	c.Conclude()
 	return c, nil
@@ -136,13 +134,13 @@ func (s *session) whose(ctx context.Context, c *plan.Checkup, t examined, token 
 }
 
 // ahead is how many seconds our clock is ahead, or nil if that is not known.
-func ahead(ctx context.Context, t examined) (*int, error) {
-	d, err := t.Ahead(ctx)
-	if err != nil {
-		return nil, ctx.Err() // what is wrong, the probes say
+func ahead(t examined) *int {
+	d, known := t.Skew()
+	if !known {
+		return nil
 	}
-	seconds := int(d.Seconds())
-	return &seconds, nil
+	seconds := -int(d.Seconds())
+	return &seconds
 }
 
 // checked is a probe with what it means.
@@ -161,12 +159,17 @@ func checked(p graph.Probe, who plan.Actor) plan.Checked {
 	return x.Check(works, p.Code, p.Reason, needed, who)
 }
 
-// assigning judges by the token whether licences may be changed. The token is
-// that of a plan: if apply signs in another way, nothing is known.
-func (s *session) assigning(who plan.Actor) plan.Checked {
+// assigning judges by the token for writing whether licences may be changed.
+func (s *session) assigning(ctx context.Context, who plan.Actor) plan.Checked {
 	x, _ := plan.AccessTo(plan.WriteAssign)
-	if t := &s.folder.desired.Settings; t.Tenant.Simulator == "" && !sameIdentity(t.Auth) {
-		return x.Check(plan.WorksUntold, "", "apply signs in another way than plan ("+string(t.Auth.Apply.Method)+")", false, plan.Actor{})
+	if s.tenant.apart {
+		w, err := graph.New(s.tenant.write)
+		if err == nil {
+			who, _, err = w.Actor(ctx)
+		}
+		if err != nil {
+			return x.Check(plan.WorksUntold, "", "who applies signs in otherwise, and not from here: "+err.Error(), false, plan.Actor{})
+		}
 	}
 	switch may, why := who.MayAssign(); may {
 	case plan.Yes:
@@ -176,10 +179,6 @@ func (s *session) assigning(who plan.Actor) plan.Checked {
 	default:
 		return x.Check(plan.WorksUntold, "", why, false, who)
 	}
-}
-
-func sameIdentity(a plan.Auth) bool {
-	return a.Plan.Method == a.Apply.Method && a.Plan.ClientID == a.Apply.ClientID
 }
 
 // signIns are the ways to sign in, in words.

@@ -36,12 +36,7 @@ func (p *patient) Probe(context.Context) ([]graph.Probe, error) {
 		{What: plan.ReadMembers, Status: graph.ProbeDenied, Code: "Authorization_RequestDenied", Vital: true}}, nil
 }
 
-func (p *patient) Ahead(context.Context) (time.Duration, error) {
-	if p.noDate {
-		return 0, errors.New("no date")
-	}
-	return 90 * time.Second, nil
-}
+func (p *patient) Skew() (time.Duration, bool) { return -90 * time.Second, !p.noDate }
 
 // TestExamineTenant: the tenant of the token, the one that answers and the one
 // that the folder names are one, or nothing of it is read.
@@ -65,7 +60,7 @@ func TestExamineTenant(t *testing.T) {
 		{"nobody may read it, by domain", "contoso.com", patient{token: mine, orgErr: denied, noDate: true}, plan.Unknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := &session{folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Name: "contoso",
+			s := &session{tenant: &tenant{}, folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Name: "contoso",
 				Tenant: plan.TenantRef{ID: c.id, Cloud: plan.Global, Place: plan.Place{File: "reseat.yaml", Line: 4}}}}}}
 			got, err := s.examine(t.Context(), &c.patient)
 			if err != nil {
@@ -95,7 +90,7 @@ func TestExamineTenant(t *testing.T) {
 
 // TestExamineStops: without a token or a connection there is nothing to say.
 func TestExamineStops(t *testing.T) {
-	s := &session{folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Tenant: plan.TenantRef{ID: "contoso.com"}}}}}
+	s := &session{tenant: &tenant{}, folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Tenant: plan.TenantRef{ID: "contoso.com"}}}}}
 	for _, err := range []error{errors.New("no connection"), &graph.Error{Status: 401}} {
 		if _, got := s.examine(t.Context(), &patient{orgErr: err}); !errors.Is(got, err) {
 			t.Errorf("got %v, want %v", got, err)
@@ -103,18 +98,19 @@ func TestExamineStops(t *testing.T) {
 	}
 }
 
-// TestAssigning: a token for reading says nothing of another identity.
+// TestAssigning: who applies may be somebody else than who plans, and may not be
+// able to sign in from here.
 func TestAssigning(t *testing.T) {
-	able := plan.Actor{Kind: plan.ActorApplication, Permissions: []string{"LicenseAssignment.ReadWrite.All"}, PermissionsKnown: true}
-	cli, github := plan.Identity{Method: plan.AuthCLI}, plan.Identity{Method: plan.AuthGitHub}
+	reads := plan.Actor{Kind: plan.ActorApplication, Permissions: []string{"User.Read.All"}, PermissionsKnown: true}
+	nobody := graph.Config{Root: "https://graph.simulated.invalid", Token: func(context.Context) (string, time.Time, error) { return "", time.Time{}, errors.New("not here") }}
 	for _, c := range []struct {
-		auth plan.Auth
-		want plan.Works
+		tenant tenant
+		want   plan.Works
 	}{
-		{plan.Auth{Plan: cli, Apply: cli}, plan.WorksYes}, {plan.Auth{Plan: cli, Apply: github}, plan.WorksUntold},
+		{tenant{}, plan.WorksDenied}, {tenant{apart: true, write: nobody}, plan.WorksUntold},
 	} {
-		s := &session{folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Auth: c.auth, Tenant: plan.TenantRef{ID: "contoso.com"}}}}}
-		if got := s.assigning(able); got.Works != c.want || got.Costs != "" {
+		s := &session{tenant: &c.tenant}
+		if got := s.assigning(t.Context(), reads); got.Works != c.want || (c.want == plan.WorksUntold) != strings.Contains(got.Reason, "not here") {
 			t.Errorf("got %+v, want %s", got, c.want)
 		}
 	}

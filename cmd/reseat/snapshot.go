@@ -49,7 +49,7 @@ func (a *app) snapshot(ctx context.Context, dir string, f snapshotFlags) (err er
 	if f.out == "" {
 		return &codeError{code: exitError, err: errors.New("snapshot needs --out: the name of the file to write"), hint: "reseat snapshot --out tenant.json"}
 	}
-	s, err := a.openPlain(ctx, dir)
+	s, err := a.open(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (a *app) snapshot(ctx context.Context, dir string, f snapshotFlags) (err er
 	if err := s.folder.spares(f.out); err != nil {
 		return err
 	}
-	snap, err := s.read(ctx, nil)
+	snap, err := s.everything(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,30 @@ func (a *app) snapshot(ctx context.Context, dir string, f snapshotFlags) (err er
 	}
 	a.log.Info("wrote snapshot", "tenant", snap.Organization.ID, "users", len(snap.Users), "bytes", len(data), "anonymized", f.anonymize)
 	return a.put("", a.told(s.folder, snap, f))
+}
+
+// everything reads the whole tenant, and of the people from whom the folder would
+// take something what costs a request each, so that a plan on the file knows
+// as much as one on the tenant. A folder that cannot be planned is no obstacle.
+func (s *session) everything(ctx context.Context) (*plan.Snapshot, error) {
+	if err := s.connected(); err != nil {
+		return nil, err
+	}
+	snap, err := s.read(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	in, err := s.input(snap)
+	if err != nil {
+		return nil, err
+	}
+	m, err := plan.New(ctx, in)
+	if err != nil {
+		s.app.log.Info("mailboxes and sign-ins are not read: the folder cannot be planned", "error", err)
+		return snap, nil
+	}
+	_, err = s.learn(ctx, m.Asks(), snap)
+	return snap, err
 }
 
 // told is the summary of a snapshot.

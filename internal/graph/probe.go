@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -224,30 +223,4 @@ func (c *Client) onePage(ctx context.Context, a attempt) (items []found, err err
 		})
 	})
 	return items, err
-}
-
-// Ahead asks the service for the time, and returns how far our clock is ahead
-// of it; negative is behind. It is known to a second and to how long an answer
-// takes. An answer without a date is an error.
-func (c *Client) Ahead(ctx context.Context) (time.Duration, error) {
-	const op = "read the time"
-	var said string
-	k := call{op: op, method: http.MethodGet, url: c.url("/organization?$select=id"), answered: func(h http.Header) { said = h.Get("Date") }}
-	sent := c.now()
-	err := c.try(ctx, op, func() error {
-		sent = c.now()
-		return c.do(ctx, k, func(r io.Reader) error {
-			_, err := io.Copy(io.Discard, r)
-			return err
-		})
-	})
-	if err != nil {
-		return 0, err
-	}
-	at, err := http.ParseTime(said)
-	if err != nil {
-		return 0, fmt.Errorf("%s: the answer has no date", op)
-	}
-	took := c.now().Sub(sent)
-	return sent.Add(took / 2).Sub(at).Truncate(time.Second), nil
 }

@@ -155,21 +155,3 @@ func TestProbeWithoutConnection(t *testing.T) {
 		t.Errorf("got %v, want the first probe to say so", err)
 	}
 }
-
-func TestAhead(t *testing.T) {
-	at := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
-	for _, c := range []struct {
-		date string
-		want time.Duration
-		err  bool
-	}{
-		{at(0), 0, false}, {at(-10 * time.Minute), 10 * time.Minute, false}, {at(time.Hour), -time.Hour, false}, {"yesterday", 0, true},
-	} {
-		f := newFake(t)
-		f.on("/organization", list(`{"id":"`+id(1)+`"}`).with("Date", c.date))
-		got, err := on(f).client(t).Ahead(t.Context())
-		if got != c.want || (err != nil) != c.err {
-			t.Errorf("%s: got %v %v, want %v", c.date, got, err, c.want)
-		}
-	}
-}
