@@ -75,7 +75,7 @@ type examined interface {
 // tried.
 func (s *session) examine(ctx context.Context, t examined) (*plan.Checkup, error) {
 	c := &plan.Checkup{Right: plan.Unknown}
-	c.Plan, c.Apply = s.folder.signIns()
+	c.Plan, c.Apply = s.folder.signIns(s.app.rehearsing())
 	var token plan.TenantID
 	var err error
 	if c.Actor, token, err = t.Actor(ctx); err != nil {
@@ -182,8 +182,12 @@ func (s *session) assigning(ctx context.Context, who plan.Actor) plan.Checked {
 }
 
 // signIns are the ways to sign in, in words.
-func (f *folder) signIns() (toPlan, toApply string) {
+func (f *folder) signIns(rehearsal string) (toPlan, toApply string) {
 	t := &f.desired.Settings
+	if rehearsal != "" {
+		word := "rehearsal (" + rehearsal + ")"
+		return word, word
+	}
 	if t.Tenant.Simulator != "" {
 		word := "simulated (" + t.Tenant.Simulator + ")"
 		return word, word
