@@ -77,6 +77,9 @@ func TestNoConnection(t *testing.T) {
 		}, "the certificate of localhost is not trusted", 0},
 		{"TLS that is too old", old.URL, nil, "refused TLS", 0},
 		{"no TLS", strings.Replace(plain.URL, "http", "https", 1), nil, "does not speak TLS", 0},
+		{"hangs up", root, func(c *graph.Config) {
+			c.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, io.EOF })
+		}, "the connection was closed before", 3},
 		{"nobody listens", gone.URL, nil, "refused", 3},
 		{"no such name", root, func(c *graph.Config) { c.Transport = nobody }, "the name graph.microsoft.com was not found", 3},
 		{"a proxy that wants a password", root, func(c *graph.Config) { *c = graph.WithProxy(*c, connects(407)) }, "HTTPS_PROXY", 0},

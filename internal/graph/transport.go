@@ -143,6 +143,8 @@ func plainly(err error, host string) string {
 		return fmt.Sprintf("%s, or a proxy before it, refused TLS: %v", host, err)
 	case errors.As(err, &name) && name.IsNotFound:
 		return fmt.Sprintf("the name %s was not found: no network, or only through a proxy (HTTPS_PROXY)", name.Name)
+	case errors.Is(err, io.EOF):
+		return "the connection was closed before there was an answer"
 	}
 	return err.Error()
 }
