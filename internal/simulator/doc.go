@@ -14,6 +14,8 @@
 //	holding   all sources of one user's seats, never changed once made
 //	stock     a product with the units that are consumed
 //	call      one request, or one member of a batch
+//	query     what a call asks of a collection: $filter, $search, $orderby, $count
+//	property  what a query may speak of, and with which operators
 //	refusal   an answer with a status of 400 or more and Graph's error body
 //	entry     one accepted write, as it is handed to [Options.Append]
 //	job       the part of a write that comes later, by the tenant's clock

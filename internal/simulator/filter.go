@@ -62,7 +62,6 @@ func userCollection(cols []column[person]) *collection[person] {
 
 func userFields() []property[person] {
 	type p = person
-	nobody := func(p) string { return "" }
 	never := func(p) time.Time { return time.Time{} }
 	const common, attribute = "eq ge le in starts", "ne null"
 	all := []property[p]{
@@ -84,6 +83,15 @@ func userFields() []property[person] {
 		truthField("isResourceAccount", "eq", "ne", func(v p) plan.Truth { return claimed(v.IsResourceAccount) }),
 		timeField("createdDateTime", "eq ge le", "ne in", func(v p) time.Time { return v.CreatedAt }),
 		timeField("deletedDateTime", "eq ge le", "ne in", never),
+	}
+	all = append(all, userLists()...)
+	return append(append(all, unkeptFields()...), signInFields()...)
+}
+
+// userLists are the collections of users.
+func userLists() []property[person] {
+	type p = person
+	return []property[p]{
 		listField("proxyAddresses", "", "eq ge le starts", "ends", func(v p) []string { return proxies(v.User) }),
 		listField("otherMails", "", "eq ge le in starts", "ends", func(p) []string { return nil }),
 		listField("businessPhones", "", "eq starts", "", func(p) []string { return nil }),
@@ -101,6 +109,16 @@ func userFields() []property[person] {
 		{name: "assignedLicenses", within: "skuId", guid: true, usual: opEq, list: func(v p) []string { return nil },
 			has: func(v p, sku string) bool { return v.held.shows(plan.SKU(sku)) }},
 	}
+}
+
+// unkeptFields are those that a snapshot has no value of, and the extension
+// attributes.
+func unkeptFields() []property[person] {
+	type p = person
+	nobody := func(p) string { return "" }
+	never := func(p) time.Time { return time.Time{} }
+	const common, attribute = "eq ge le in starts", "ne null"
+	var all []property[p]
 	for _, name := range []string{"givenName", "surname", "mailNickname", "state", "onPremisesUserPrincipalName"} {
 		all = append(all, wordField(name, common, attribute, nobody))
 	}
@@ -121,7 +139,7 @@ func userFields() []property[person] {
 			return v.Extensions[i]
 		}))
 	}
-	return append(all, signInFields()...)
+	return all
 }
 
 func groupCollection(cols []column[*plan.Group], broken func() map[plan.GroupID]bool) *collection[*plan.Group] {

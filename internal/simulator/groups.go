@@ -48,6 +48,10 @@ func (t *Tenant) listGroups(c *call) (*answer, error) {
 		func(b []byte, g *plan.Group) []byte { return appendObject(b, "", cols, g) })
 }
 
+// groupState is how far the licences of a group have come, or nothing where it
+// has none.
+func (t *Tenant) groupState(g *plan.Group) string { return t.processing(g.ID) }
+
 // failing returns the groups by which somebody should have a licence that an
 // error keeps from him. The caller holds mu.
 func (t *Tenant) failing() map[plan.GroupID]bool {

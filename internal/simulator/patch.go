@@ -232,6 +232,7 @@ func (t *Tenant) prepareRestore(e *entry) (func(mark), error) {
 	return func(m mark) {
 		t.alter(m.seq, func() {
 			delete(t.bin, e.User)
+			a.touches = map[string]int{whole: m.seq} // delta tells of one who is back
 			t.byID[e.User], t.byName[strings.ToLower(d.UserPrincipalName)] = a, a
 			at, _ := t.place(e.User)
 			t.accounts = slices.Insert(slices.Clone(t.accounts), at, a)

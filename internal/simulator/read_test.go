@@ -231,12 +231,12 @@ func TestOrderAndSearch(t *testing.T) {
 		"/users?$search=\"displayName:ben\" OR \"mail:adele\"":                                   {adele, ben},
 		"/users?$search=\"displayName:ben\" AND \"mail:adele\"":                                  {},
 		"/users?$search=\"displayName:ad\"&$filter=accountEnabled eq true&$count=true":           {adele},
-		"/groups?$orderby=displayName":                                                           {inner, staff},
-		"/groups/" + staff + "/members?$orderby=displayName desc&$count=true":                    {inner, ben, adele},
+		"/groups?$orderby=displayName&$top=1":                                                    {inner, staff},
+		"/groups/" + staff + "/members?$orderby=displayName desc&$count=true&$top=1":             {inner, ben, adele},
 		"/groups/" + staff + "/members?$filter=displayName eq 'ben'&$count=true":                 {ben},
 	} {
 		var got []string
-		for link := query(path); link != ""; {
+		for link := query(path); link != "" && len(got) < 20; {
 			g := send(t, tenant, ask{path: link, header: eventually()})
 			got = append(got, g.ids(t)...)
 			link, _ = g.object(t)["@odata.nextLink"].(string)

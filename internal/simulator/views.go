@@ -64,7 +64,7 @@ type (
 func (t *Tenant) newViews() views {
 	v := views{
 		users: userColumns(), products: productColumns(), subscriptions: subscriptionColumns(),
-		groups: groupColumns(), roles: roleColumns(), assignments: assignmentColumns(),
+		groups: groupColumns(t.groupState), roles: roleColumns(), assignments: assignmentColumns(),
 		eligibilities: eligibilityColumns(), organization: organizationColumns(), details: detailColumns(),
 		mailboxes: mailboxColumns(), activated: t.activatedColumns(), templates: templateColumns(),
 		schedules: scheduleColumns(), chances: chanceColumns(),
@@ -138,7 +138,7 @@ func subscriptionColumns() []column[contract] {
 // defaultGroup leaves out what comes only by $select.
 const defaultGroup = "id,description,displayName,groupTypes,isAssignableToRole,mailEnabled,membershipRule,membershipRuleProcessingState,onPremisesSyncEnabled,securityEnabled"
 
-func groupColumns() []column[*plan.Group] {
+func groupColumns(state func(*plan.Group) string) []column[*plan.Group] {
 	type g = *plan.Group
 	cols := []column[g]{
 		text("id", func(v g) plan.GroupID { return v.ID }),
@@ -163,10 +163,10 @@ func groupColumns() []column[*plan.Group] {
 		yesNo("securityEnabled", func(v g) bool { return v.SecurityEnabled }),
 		{"assignedLicenses", func(b []byte, v g) []byte { return appendList(b, v.Gives, appendGiven) }},
 		{"licenseProcessingState", func(b []byte, v g) []byte {
-			if len(v.Gives) == 0 {
+			if state(v) == "" {
 				return append(b, "null"...)
 			}
-			return append(b, `{"state":"ProcessingComplete"}`...)
+			return append(appendString(append(b, `{"state":`...), state(v)), '}')
 		}},
 		{"hasMembersWithLicenseErrors", func([]byte, g) []byte { return nil }}, // known to $filter alone
 	}
