@@ -1,4 +1,4 @@
-.PHONY: all build check gofmt vet staticcheck rego tidy workflows test bench bench-large fuzz proxy
+.PHONY: all build check gofmt vet staticcheck rego tidy workflows test bench bench-large fuzz proxy clients
 
 # How long each fuzz target runs under `make fuzz`.
 FUZZTIME ?= 10s
@@ -48,6 +48,10 @@ bench-large:
 # Two thousand runs through a proxy that misbehaves; the tests do a few.
 proxy:
 	go test ./cmd/reseat -run '^TestProxy$$' -count=1 -v -timeout 30m -proxy.runs=2000
+
+# Graph clients that others make, unmodified, against reseat sim over HTTPS.
+clients:
+	internal/simulator/testdata/clients/run.sh
 
 # Every fuzz target for a moment; go test takes one target at a time.
 fuzz:
