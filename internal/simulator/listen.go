@@ -15,6 +15,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,7 +58,7 @@ func Listen(addr string, h http.Handler, log hclog.Logger) (*Listener, error) {
 	return &Listener{
 		tcp: tcp, cert: certPEM,
 		server: &http.Server{
-			Handler: h, ReadHeaderTimeout: time.Minute, MaxHeaderBytes: 1 << 18,
+			Handler: local(h), ReadHeaderTimeout: time.Minute, MaxHeaderBytes: 1 << 18,
 			TLSConfig: &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
 			ErrorLog:  log.Named("simulator").StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
 		},
@@ -188,6 +189,24 @@ func selfSigned() (tls.Certificate, []byte, error) {
 		return tls.Certificate{}, nil, err
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
+}
+
+// local refuses requests that were meant for another host: a web page whose
+// name was made to lead here (DNS rebinding) must not read the tenant, which
+// may be a snapshot of a real one.
+func local(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
+		ip := net.ParseIP(strings.Trim(host, "[]"))
+		if !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
+			http.Error(w, "this simulated tenant answers on loopback alone, as 127.0.0.1 or localhost", http.StatusMisdirectedRequest)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Slow is h with answers that take d longer, as those from far away do. A

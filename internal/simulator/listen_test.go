@@ -105,3 +105,26 @@ func TestListenLoopbackAlone(t *testing.T) {
 		}
 	}
 }
+
+// A name that was made to lead to loopback gets nothing.
+func TestListenOtherHost(t *testing.T) {
+	l, client := serve(t, start(t, simulator.Options{}))
+	for host, want := range map[string]int{
+		"evil.example": 421, "evil.example:80": 421, "127.0.0.1.evil.example": 421, "192.0.2.1": 421,
+		"localhost": 401, "LOCALHOST:1": 401, "127.0.0.1:9": 401, "[::1]:9": 401, "[::1]": 401, "127.1.2.3": 401,
+	} {
+		req, err := http.NewRequest(http.MethodGet, "http://"+l.Addr()+"/v1.0/users", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%q: got %d, want %d", host, resp.StatusCode, want)
+		}
+	}
+}
