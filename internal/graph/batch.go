@@ -247,7 +247,7 @@ type fault struct {
 // verdict says what became of one member, given what became of the batch.
 func (c *Client) verdict(op string, g get, members map[string]member, err error) (jsontext.Value, *fault) {
 	if err != nil {
-		return nil, &fault{err: err} // it was tried often enough
+		return nil, &fault{err: ofAll(op, err)} // it was tried often enough
 	}
 	m, ok := members[g.id]
 	switch {
@@ -268,6 +268,16 @@ func (c *Client) verdict(op string, g get, members map[string]member, err error)
 		again = true
 	}
 	return nil, &fault{err: e, again: again, respite: r}
+}
+
+// ofAll makes of the failure of a batch one of each member. That the address of
+// batches is not found, or the batch not understood, must not be taken for what
+// Graph says of a member: that nobody has this id.
+func ofAll(op string, err error) error {
+	if e, ok := refusedWith(err); ok && (e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest) {
+		return fmt.Errorf("%s: the batch as a whole: graph answered %s: %w", op, e.Short(), ErrIncomplete)
+	}
+	return err
 }
 
 // readBatch sends gets as one batch, again and again while Graph is busy. token

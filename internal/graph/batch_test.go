@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -389,3 +390,55 @@ func TestAssignRenews(t *testing.T) {
 var _ interface {
 	Assign(context.Context, []plan.Request) ([]plan.Answer, error)
 } = (*graph.Writer)(nil)
+
+// That batches are not found, or not understood, says nothing of who is asked
+// for: nobody is gone, has no mailbox, or is an application for that.
+func TestBatchRefusedAsAWhole(t *testing.T) {
+	for _, whole := range []answer{refuse(404, "UnknownError", ""), refuse(404, "NotFound", "no route"), {status: 404, body: "not here"}, refuse(400, "BadRequest", "x")} {
+		f := contoso(t).on("/$batch", whole)
+		f.on("/groups", list())
+		c := on(f).client(t)
+		who := []plan.UserID{plan.UserID(id(10))}
+		if users, err := c.Users(t.Context(), who); !errors.Is(err, graph.ErrIncomplete) || !strings.Contains(err.Error(), "the batch as a whole: graph answered "+strconv.Itoa(whole.status)) {
+			t.Errorf("%+v: got %v, %v", whole, users, err)
+		}
+		if found, read, err := c.Mailboxes(t.Context(), who); err != nil || len(found) != 0 || read.Status != plan.ReadDenied {
+			t.Errorf("%+v: got mailboxes %v, %+v, %v", whole, found, read, err)
+		}
+		if found, read, err := c.SignIns(t.Context(), who); err != nil || len(found) != 0 || read.Status != plan.ReadDenied {
+			t.Errorf("%+v: got sign-ins %v, %+v, %v", whole, found, read, err)
+		}
+		if s, err := c.Snapshot(t.Context(), graph.Wants{}); !errors.Is(err, graph.ErrIncomplete) {
+			t.Errorf("%+v: got %+v, %v", whole, s, err)
+		}
+		f.on("/roleManagement/directory/roleEligibilityScheduleInstances", list()).on("/roleManagement/directory/roleAssignments", list())
+		named := &graph.HolderWants{Products: []plan.SKU{e3}, Names: []string{"gone@contoso.com"}}
+		if s, err := c.Snapshot(t.Context(), graph.Wants{Holders: named}); !errors.Is(err, graph.ErrIncomplete) {
+			t.Errorf("%+v: got %+v, %v for names", whole, s, err)
+		}
+	}
+}
+
+// A 404 within a batch is of the person only where Graph gives its code.
+func TestMemberNotFound(t *testing.T) {
+	for _, tt := range []struct {
+		answer answer
+		gone   bool
+	}{
+		{refuse(404, "Request_ResourceNotFound", "x"), true},
+		{refuse(404, "ResourceNotFound", "x"), true},
+		{refuse(404, "UnknownError", ""), false},
+		{answer{status: 404, body: `"bm90IGhlcmU="`}, false},
+		{answer{status: 404}, false},
+	} {
+		c := on(newFake(t).on("/users/"+id(10), tt.answer).on("/users/"+id(10)+"/mailboxSettings", tt.answer)).client(t)
+		users, err := c.Users(t.Context(), []plan.UserID{plan.UserID(id(10))})
+		if len(users) != 0 || (err == nil) != tt.gone {
+			t.Errorf("%+v: got %v, %v", tt.answer, users, err)
+		}
+		found, _, err := c.Mailboxes(t.Context(), []plan.UserID{plan.UserID(id(10))})
+		if err != nil || (found[plan.UserID(id(10))] == plan.NoMailbox) != tt.gone {
+			t.Errorf("%+v: got %v, %v", tt.answer, found, err)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"sync"
 
@@ -50,10 +49,8 @@ func (c *Client) Mailboxes(ctx context.Context, ids []plan.UserID) (map[plan.Use
 
 // mailbox says what a mailbox is for, given what became of the read.
 func (c *Client) mailbox(op string, body jsontext.Value, err error) (plan.Mailbox, error) {
-	if e, ok := refusedWith(err); ok && e.Status == http.StatusNotFound && e.Code != "" {
-		// MailboxNotEnabledForRESTAPI, ErrorItemNotFound, ResourceNotFound. A 404
-		// without a code is not from Graph.
-		return plan.NoMailbox, nil
+	if notFound(err) {
+		return plan.NoMailbox, nil // MailboxNotEnabledForRESTAPI, ErrorItemNotFound, ResourceNotFound
 	}
 	if err != nil {
 		return "", err
