@@ -437,7 +437,7 @@ func pageTricks() []trick {
 		}},
 		{"another tenant's products", false, []string{"subscribedSkus"}, func(x *exchange, _ *rand.Rand) {
 			if x.good() {
-				x.body = regexp.MustCompile(`"accountId":"[^"]*"`).ReplaceAll(x.body, []byte(`"accountId":"11111111-2222-4333-8444-555555555555"`))
+				x.body = regexp.MustCompile(`"id":"[^"_]*_`).ReplaceAll(x.body, []byte(`"id":"11111111-2222-4333-8444-555555555555_`))
 			}
 		}},
 		{"number of people", false, []string{"count"}, func(x *exchange, r *rand.Rand) {

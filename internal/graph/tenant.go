@@ -73,7 +73,7 @@ func (c *Client) Organization(ctx context.Context) (plan.Organization, error) {
 }
 
 type wireProduct struct {
-	Account    text `json:"accountId"` // the tenant
+	ID         text `json:"id"` // tenant_product
 	SKU        guid `json:"skuId"`
 	PartNumber text `json:"skuPartNumber"`
 	AppliesTo  text `json:"appliesTo"`
@@ -106,7 +106,9 @@ func (c *Client) Products(ctx context.Context) ([]plan.Product, error) {
 	}
 	products := make([]plan.Product, 0, len(all))
 	for _, w := range all {
-		if err := c.ours(ctx, l.op, lower(w.Account)); err != nil {
+		// Not accountId: in the samples of the docs it is another than the tenant.
+		tenant, _, _ := strings.Cut(lower(w.ID), "_")
+		if err := c.ours(ctx, l.op, tenant); err != nil {
 			return nil, err
 		}
 		p, err := w.product()
@@ -217,8 +219,9 @@ func refusedWith(err error) (*Error, bool) {
 	return e, ok
 }
 
-// notFound reports whether Graph said that something does not exist.
+// notFound reports whether Graph said that something does not exist. A 404
+// without a code of Graph's says so of the address alone.
 func notFound(err error) bool {
 	e, ok := refusedWith(err)
-	return ok && e.Status == http.StatusNotFound
+	return ok && e.Status == http.StatusNotFound && e.Code != "" && e.Code != "UnknownError"
 }

@@ -295,3 +295,23 @@ func TestRehearsalFails(t *testing.T) {
 		t.Errorf("cancelled: got %v", err)
 	}
 }
+
+// The tenant of products is before the underscore of their ids. accountId need
+// not be it: in the sample of the docs it is not.
+func TestTenantOfProducts(t *testing.T) {
+	for _, tt := range []struct {
+		id   string
+		fits bool
+	}{{strings.ToUpper(id(1)) + "_" + e3, true}, {id(2) + "_" + e3, false}, {"", true}, {"opaque", true}} {
+		f := contoso(t).on("/subscribedSkus", list(`{"id":"`+tt.id+`","accountId":"`+id(3)+`",`+product(e3, 25, 14)[1:]))
+		b := on(f)
+		b.Token = func(context.Context) (string, time.Time, error) {
+			return jwt(`{"tid":"` + id(1) + `","scp":"x"}`), now.Add(time.Hour), nil
+		}
+		products, err := b.client(t).Products(t.Context())
+		var wrong *graph.WrongTenantError
+		if tt.fits && (err != nil || len(products) != 1) || !tt.fits && (!errors.As(err, &wrong) || wrong.Got != id(2)) {
+			t.Errorf("%q: got %+v, %v", tt.id, products, err)
+		}
+	}
+}
