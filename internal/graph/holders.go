@@ -46,6 +46,7 @@ func (r *reading) holders(ctx context.Context) (after func(context.Context) erro
 	users, err := r.holding(ctx)
 	if unfilterable(err) || err == nil && len(users) == 0 {
 		r.c.log.Warn("holders cannot be read alone, everyone is", "error", err)
+		r.failed = nil // who reads everyone misses nothing by it
 		return r.everyone(ctx)
 	}
 	if err != nil {
@@ -161,9 +162,11 @@ func (r *reading) failing(ctx context.Context) ([]plan.UserID, error) {
 		}
 	}
 	if err != nil {
-		read, fatal := without(ctx, plan.ReadLicenseErrors, err)
-		r.failed = append(r.failed, read)
-		return all, fatal
+		read, err := without(ctx, plan.ReadLicenseErrors, err)
+		if err == nil {
+			r.failed = append(r.failed, read)
+		}
+		return all, err
 	}
 	return all, nil
 }
@@ -277,7 +280,7 @@ func (c *Client) addByName(ctx context.Context, names []string, add func(...plan
 	return c.batchGet(ctx, op, gets, func(_ string, body jsontext.Value, err error) error {
 		mu.Lock()
 		defer mu.Unlock()
-		if e, ok := refusedWith(err); ok && (e.Status == http.StatusNotFound || e.Status == http.StatusBadRequest) {
+		if e, ok := refusedWith(err); notFound(err) || ok && e.Status == http.StatusBadRequest && e.Code != "" {
 			return nil
 		}
 		if err != nil {

@@ -217,3 +217,36 @@ func (f *fake) by(path string, a answer) *fake {
 	}
 	return f
 }
+
+// What holders alone need, and what ended with the attempt, is no read of a
+// snapshot of everyone.
+func TestFallbackLeavesNoRead(t *testing.T) {
+	for _, denied := range []bool{false, true} {
+		f := contoso(t)
+		asked, counts := make(chan struct{}), 0
+		f.special["/groups"] = func(w http.ResponseWriter, r *http.Request) {
+			if close(asked); denied {
+				refuse(403, "Authorization_RequestDenied", "x").write(w)
+				return
+			}
+			<-r.Context().Done()
+		}
+		f.special["/users/$count"] = func(w http.ResponseWriter, r *http.Request) {
+			<-asked
+			if counts++; counts == 1 {
+				refuse(400, "Request_BadRequest", "no such filter").write(w)
+				return
+			}
+			ok("3").write(w)
+		}
+		s, err := on(f).client(t).Snapshot(t.Context(), graph.Wants{Holders: &graph.HolderWants{Products: []plan.SKU{e3}}})
+		if err != nil || s.Scope == plan.Holders {
+			t.Fatalf("got %+v, %v, want everyone", s, err)
+		}
+		for _, r := range s.Reads {
+			if r.What == "" || r.What == plan.ReadLicenseErrors || r.Status != plan.ReadComplete {
+				t.Errorf("denied %v: got read %+v", denied, r)
+			}
+		}
+	}
+}
