@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/reseat-cli/reseat/internal/graph"
 	"github.com/reseat-cli/reseat/plan"
 )
 
@@ -427,30 +426,5 @@ func TestSkew(t *testing.T) {
 		if said := strings.Count(b.log.String(), "[WARN]"); skew != tt.skew || known != tt.known || said != tt.said {
 			t.Errorf("%s: got %v, %t, said %d times: %s", tt.name, skew, known, said, b.log.String())
 		}
-	}
-}
-
-// The source of tokens is told that the last one was refused, and what the next
-// must meet; once, not for ever.
-func TestRefused(t *testing.T) {
-	const claims = `{"access_token":{"nbf":{"essential":true,"value":"1"}}}`
-	var asked []string
-	f := newFake(t).on("/subscribedSkus", list(),
-		code(401, "InvalidAuthenticationToken").with("WWW-Authenticate", `Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxIn19fQ=="`),
-		list(), code(401, "InvalidAuthenticationToken").with("WWW-Authenticate", `Bearer claims="%%%", error="insufficient_claims"`), list())
-	b := on(f)
-	b.Token = func(ctx context.Context) (string, time.Time, error) {
-		claims, refused := graph.Refused(ctx)
-		asked = append(asked, fmt.Sprint(refused, claims))
-		return token, time.Time{}, nil
-	}
-	c := b.client(t)
-	for range 3 {
-		if _, err := c.Products(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want := []string{"false", "true" + claims, "true"}; !slices.Equal(asked, want) {
-		t.Errorf("got %q, want %q", asked, want)
 	}
 }

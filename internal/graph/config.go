@@ -26,11 +26,12 @@ type Config struct {
 	// the environment and time-outs. [InProcess] makes one of a handler.
 	Transport http.RoundTripper
 	// Token gives a bearer token for Root and when it expires (zero: not known).
-	// It is asked again shortly before that, and once after a 401.
+	// It is asked again shortly before that.
 	Token func(ctx context.Context) (token string, expires time.Time, err error)
 	// Renew, if not nil, is asked in place of Token after a 401: for another
-	// token than the refused one.
-	Renew func(ctx context.Context, refused string) (token string, expires time.Time, err error)
+	// token than the refused one. claims, if not empty, are what Graph wants it
+	// to meet (a claims challenge), as JSON.
+	Renew func(ctx context.Context, refused, claims string) (token string, expires time.Time, err error)
 	// Tenant is the domain or GUID of the tenant that this must be, see
 	// [Client.Verify]. Empty: whichever tenant the token is for.
 	Tenant string

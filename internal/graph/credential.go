@@ -61,12 +61,18 @@ type Credential struct {
 
 	lock chan struct{} // as in tokens
 	last azcore.AccessToken
+	met  string // the claims that were asked for last
 }
 
-// A source gives tokens in one way. With fresh it gives one that nobody has
-// seen before, as far as that way allows.
+// A demand is what a token must be beside one for Graph.
+type demand struct {
+	fresh  bool   // one that nobody has seen before, as far as the way to it allows
+	claims string // of a claims challenge, as JSON; only with fresh
+}
+
+// A source gives tokens in one way.
 type source interface {
-	token(ctx context.Context, scope string, fresh bool) (azcore.AccessToken, error)
+	token(ctx context.Context, scope string, d demand) (azcore.AccessToken, error)
 }
 
 // NewCredential returns a Credential, or an error if c, or the environment,
@@ -150,20 +156,24 @@ func (k *Credential) sameTenant() error {
 // of one. It ends with ctx, and by itself after two minutes; with a device
 // code after sixteen. An error is that of ctx, or a [*SignInError].
 func (k *Credential) Token(ctx context.Context) (string, time.Time, error) {
-	return k.get(ctx, func() bool { return false })
+	return k.get(ctx, func() demand { return demand{} })
 }
 
 // Renew returns another token than refused, which Graph did not accept though
-// it had not expired. Tools and managed identities keep tokens of their own,
-// and may give the same one again.
-func (k *Credential) Renew(ctx context.Context, refused string) (string, time.Time, error) {
-	return k.get(ctx, func() bool {
-		// Who shares this credential may have renewed it already.
-		return k.last.Token == "" || k.last.Token == refused
+// it had not expired; one that meets claims, where it asked for some. Tools and
+// managed identities keep tokens of their own, and may give the same one again.
+func (k *Credential) Renew(ctx context.Context, refused, claims string) (string, time.Time, error) {
+	return k.get(ctx, func() demand {
+		// Who shares this credential may have renewed it already; a person must
+		// not be asked again for that.
+		if k.last.Token != "" && k.last.Token != refused && (claims == "" || claims == k.met) {
+			return demand{}
+		}
+		return demand{fresh: true, claims: claims}
 	})
 }
 
-func (k *Credential) get(ctx context.Context, fresh func() bool) (string, time.Time, error) {
+func (k *Credential) get(ctx context.Context, wanted func() demand) (string, time.Time, error) {
 	select {
 	case k.lock <- struct{}{}:
 	case <-ctx.Done():
@@ -172,7 +182,8 @@ func (k *Credential) get(ctx context.Context, fresh func() bool) (string, time.T
 	defer func() { <-k.lock }()
 	limited, cancel := context.WithTimeout(ctx, k.patience())
 	defer cancel()
-	t, err := k.source.token(limited, k.at.scope(), fresh())
+	d := wanted()
+	t, err := k.source.token(limited, k.at.scope(), d)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return "", time.Time{}, ctx.Err()
@@ -185,7 +196,7 @@ func (k *Credential) get(ctx context.Context, fresh func() bool) (string, time.T
 	if t.Token != k.last.Token {
 		k.log.Debug("signed in", "method", string(k.c.Method), "tenant", k.c.Tenant, "expires", t.ExpiresOn)
 	}
-	k.last = t
+	k.last, k.met = t, first(d.claims, k.met)
 	return t.Token, t.ExpiresOn, nil
 }
 
@@ -225,17 +236,14 @@ type asked struct {
 	absent func(x *exchange) bool
 }
 
-func (a *asked) token(ctx context.Context, scope string, fresh bool) (azcore.AccessToken, error) {
-	opts := policy.TokenRequestOptions{Scopes: []string{scope}}
+func (a *asked) token(ctx context.Context, scope string, d demand) (azcore.AccessToken, error) {
+	opts := policy.TokenRequestOptions{Scopes: []string{scope}, Claims: d.claims}
 	switch {
-	case fresh && a.claims:
+	case d.fresh && a.claims && d.claims == "":
 		// As Graph itself would ask for a token made after this moment.
 		opts.Claims = fmt.Sprintf(`{"access_token":{"nbf":{"essential":true,"value":"%d"}}}`, a.k.c.Now().Unix())
-	case fresh && !a.own:
+	case d.fresh && !a.claims && !a.own:
 		a.cred = nil
-	}
-	if wanted, _ := Refused(ctx); fresh && wanted != "" {
-		opts.Claims = wanted
 	}
 	if a.cred == nil {
 		cred, err := a.make()

@@ -2,12 +2,14 @@ package graph_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,7 +207,7 @@ func TestManagedIdentity(t *testing.T) {
 				t.Errorf("got %v", q)
 			}
 			// The library keeps these for the whole process; a refused one is not given again.
-			if again, _, err := k.Renew(t.Context(), first); err != nil || again == first {
+			if again, _, err := k.Renew(t.Context(), first, ""); err != nil || again == first {
 				t.Errorf("renewed: got %q, %v", again, err)
 			}
 		})
@@ -269,7 +271,7 @@ func TestDeviceCodePrompt(t *testing.T) {
 		t.Fatalf("got %q, %v, %v", first, err, said)
 	}
 	// Nobody is asked again while the person is signed in.
-	again, _, err := k.Renew(t.Context(), first)
+	again, _, err := k.Renew(t.Context(), first, "")
 	if err != nil || again == first || len(said) != 1 {
 		t.Errorf("renewed: got %q, %v, %v", again, err, said)
 	}
@@ -325,7 +327,7 @@ func TestDefaultTriesInOrder(t *testing.T) {
 			}
 			// What was found is kept, even for a fresh token.
 			n := len(e.asked)
-			if again, _, err := k.Renew(t.Context(), token); err != nil || (again == token) != (tt.want == "token-of-az") {
+			if again, _, err := k.Renew(t.Context(), token, ""); err != nil || (again == token) != (tt.want == "token-of-az") {
 				t.Errorf("renewed: got %q, %v", again, err)
 			}
 			for _, q := range e.asked[n:] {
@@ -663,8 +665,8 @@ func TestRenewedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, _, _ := k.Token(t.Context())
-	b, _, _ := k.Renew(t.Context(), a)
-	c, _, err := k.Renew(t.Context(), a)
+	b, _, _ := k.Renew(t.Context(), a, "")
+	c, _, err := k.Renew(t.Context(), a, "")
 	if err != nil || a == b || b != c || len(e.to("/oauth2/v2.0/token")) != 2 {
 		t.Errorf("got %q, %q, %q, %v", a, b, c, err)
 	}
@@ -696,5 +698,56 @@ func TestTokenTogether(t *testing.T) {
 	}
 	if len(e.to("/oauth2/v2.0/token")) != 1 {
 		t.Errorf("asked %d times", len(e.to("/oauth2/v2.0/token")))
+	}
+}
+
+// What a claims challenge of Graph wants reaches Entra with every way that asks
+// it, once for all clients of a credential; no person is asked for that.
+func TestChallengeReachesEntra(t *testing.T) {
+	bare(t)
+	const claims = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`
+	challenged := code(401, "InvalidAuthenticationToken").with("WWW-Authenticate",
+		`Bearer error="insufficient_claims", claims="`+base64.StdEncoding.EncodeToString([]byte(claims))+`"`)
+	for name, config := range map[string]func(e *entra) graph.CredentialConfig{
+		"secret": func(e *entra) graph.CredentialConfig {
+			return e.config(plan.AuthEnvironment, "AZURE_CLIENT_ID="+app, "AZURE_CLIENT_SECRET="+secret)
+		},
+		"github": func(e *entra) graph.CredentialConfig { return e.config(plan.AuthGitHub, job()...) },
+		"default": func(e *entra) graph.CredentialConfig {
+			return e.config(plan.AuthDefault, "AZURE_CLIENT_ID="+app, "AZURE_CLIENT_SECRET="+secret)
+		},
+		"device": func(e *entra) graph.CredentialConfig {
+			return e.config(plan.AuthDeviceCode, "AZURE_CLIENT_ID="+app)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEntra(t)
+			c, prompts := config(e), 0
+			c.Prompt = func(string) { prompts++ }
+			k, err := graph.NewCredential(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var clients []*graph.Client
+			for range 2 {
+				b := on(newFake(t).on("/subscribedSkus", list(), challenged, list()))
+				b.Token, b.Renew = k.Token, k.Renew
+				clients = append(clients, b.client(t))
+			}
+			for _, c := range slices.Concat(clients, clients) { // each has its first token before one is challenged
+				if _, err := c.Products(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			asked := 0
+			for _, knock := range e.to("/oauth2/v2.0/token") {
+				if strings.Contains(knock.form.Get("claims"), `"acrs"`) {
+					asked++
+				}
+			}
+			if asked != 1 || prompts > 1 || name == "device" && prompts != 1 {
+				t.Errorf("got %d requests with the claims, %d prompts", asked, prompts)
+			}
+		})
 	}
 }

@@ -20,7 +20,7 @@ const early = 2 * time.Minute
 // tokens keeps the token of a source until shortly before it expires.
 type tokens struct {
 	source func(ctx context.Context) (string, time.Time, error)
-	renew  func(ctx context.Context, refused string) (string, time.Time, error) // may be nil
+	renew  func(ctx context.Context, refused, claims string) (string, time.Time, error) // may be nil
 	now    func() time.Time
 
 	// lock is held by having put something into it; waiting for it ends with
@@ -28,9 +28,9 @@ type tokens struct {
 	lock    chan struct{}
 	token   string
 	expires time.Time
-	spent   string  // the token, once Graph did not accept it
-	number  int64   // of the token, counted up with each new one
-	refused *refuse // why there is no token, where the last was refused
+	spent   string // the token, once Graph did not accept it
+	claims  string // what Graph then wants the next one to meet; may be empty
+	number  int64  // of the token, counted up with each new one
 
 	mu      sync.Mutex
 	secrets []string // what was handed out lately, newest first
@@ -39,21 +39,6 @@ type tokens struct {
 
 func newTokens(c Config) *tokens {
 	return &tokens{source: c.Token, renew: c.Renew, now: c.Now, lock: make(chan struct{}, 1)}
-}
-
-// refuse is, as key and value of a context, that Graph refused the last token.
-type refuse struct{ claims string }
-
-// Refused tells the source of tokens whether Graph refused the token that it
-// gave last, so that one out of a cache would be of no use. claims, if not
-// empty, are what Graph wants the next one to meet (a claims challenge), as
-// JSON.
-func Refused(ctx context.Context) (claims string, refused bool) {
-	r, ok := ctx.Value(refuse{}).(*refuse)
-	if !ok {
-		return "", false
-	}
-	return r.claims, true
 }
 
 // get returns a token and its number.
@@ -77,19 +62,16 @@ func (t *tokens) get(ctx context.Context) (token string, number int64, err error
 	case token == "":
 		return "", 0, &noToken{errors.New("the source gave an empty one")}
 	}
-	t.token, t.expires, t.spent, t.refused = token, expires, "", nil
+	t.token, t.expires, t.spent, t.claims = token, expires, "", ""
 	t.number++
 	return t.token, t.number, nil
 }
 
-// ask asks the source, telling it of a refused token if it can hear that: it
-// may keep tokens of its own, and would give the same one again.
+// ask asks for a token: in place of one that was refused for another, as the
+// source may keep tokens of its own and would give the same one again.
 func (t *tokens) ask(ctx context.Context) (string, time.Time, error) {
-	if t.refused != nil {
-		ctx = context.WithValue(ctx, refuse{}, t.refused)
-	}
 	if t.spent != "" && t.renew != nil {
-		return t.renew(ctx, t.spent)
+		return t.renew(ctx, t.spent, t.claims)
 	}
 	return t.source(ctx)
 }
@@ -99,7 +81,7 @@ func (t *tokens) drop(number int64, claims string) {
 	t.lock <- struct{}{}
 	defer func() { <-t.lock }()
 	if t.number == number && t.token != "" {
-		t.token, t.spent, t.refused = "", t.token, &refuse{claims}
+		t.token, t.spent, t.claims = "", t.token, claims
 	}
 }
 

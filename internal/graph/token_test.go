@@ -56,7 +56,7 @@ func TestTokenRenewedByName(t *testing.T) {
 	b.Now = func() time.Time { return clock }
 	counted(b, b.Now)
 	var refused []string
-	b.Renew = func(_ context.Context, token string) (string, time.Time, error) {
+	b.Renew = func(_ context.Context, token, _ string) (string, time.Time, error) {
 		refused = append(refused, token)
 		return "renewed", clock.Add(time.Hour), nil
 	}
@@ -348,5 +348,28 @@ func TestErrorText(t *testing.T) {
 		if !errors.As(err, &e) || e.Short() != want {
 			t.Errorf("%s: got %v, want %s", body, err, want)
 		}
+	}
+}
+
+// Who renews is told what the next token must meet; once, not for ever.
+func TestChallenged(t *testing.T) {
+	const claims = `{"access_token":{"nbf":{"essential":true,"value":"1"}}}`
+	var asked []string
+	f := newFake(t).on("/subscribedSkus", list(),
+		code(401, "InvalidAuthenticationToken").with("WWW-Authenticate", `Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxIn19fQ=="`),
+		list(), code(401, "InvalidAuthenticationToken").with("WWW-Authenticate", `Bearer claims="%%%", error="insufficient_claims"`), list())
+	b := on(f)
+	b.Renew = func(_ context.Context, _, claims string) (string, time.Time, error) {
+		asked = append(asked, claims)
+		return token, time.Time{}, nil
+	}
+	c := b.client(t)
+	for range 3 {
+		if _, err := c.Products(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{claims, ""}; !slices.Equal(asked, want) || b.given != 1 {
+		t.Errorf("got %q, %d tokens, want %q", asked, b.given, want)
 	}
 }

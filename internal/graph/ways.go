@@ -73,9 +73,9 @@ func (k *Credential) search() (source, error) {
 	return &search{k: k, ways: all}, nil
 }
 
-func (s *search) token(ctx context.Context, scope string, fresh bool) (azcore.AccessToken, error) {
+func (s *search) token(ctx context.Context, scope string, d demand) (azcore.AccessToken, error) {
 	if s.found != nil {
-		return s.found.token(ctx, scope, fresh)
+		return s.found.token(ctx, scope, d)
 	}
 	var reasons []string
 	for _, w := range s.ways {
@@ -108,7 +108,7 @@ func (w way) try(ctx context.Context, scope string) (azcore.AccessToken, source,
 	if err != nil {
 		return azcore.AccessToken{}, nil, err
 	}
-	t, err := s.token(ctx, scope, false)
+	t, err := s.token(ctx, scope, demand{})
 	return t, s, err
 }
 
