@@ -260,6 +260,13 @@ func TestBrakeCancelled(t *testing.T) {
 // While a call gets its token, which takes time, the brake may go on: it is not
 // sent, and what it waits does not count as time that an answer takes.
 func TestBrakeWhileToken(t *testing.T) {
+	t.Run("before the brake", func(t *testing.T) { brakeWhileToken(t, 3) })
+	t.Run("behind the brake", func(t *testing.T) { brakeWhileToken(t, 4) })
+}
+
+// brakeWhileToken makes the nth token take its time. As each is old at once, the
+// first call takes two of them.
+func brakeWhileToken(t *testing.T, slow int) {
 	synctest.Test(t, func(t *testing.T) {
 		b, v := slowly(t, status(429, "Retry-After", "600"))
 		var mu sync.Mutex
@@ -267,9 +274,9 @@ func TestBrakeWhileToken(t *testing.T) {
 		b.Token = func(context.Context) (string, time.Time, error) {
 			mu.Lock()
 			asked++
-			second := asked == 2
+			now := asked
 			mu.Unlock()
-			if second {
+			if now == slow {
 				time.Sleep(20 * time.Second)
 			}
 			return token, time.Now().Add(time.Minute), nil // old at once
@@ -286,7 +293,7 @@ func TestBrakeWhileToken(t *testing.T) {
 		wg.Go(read)
 		wg.Wait()
 		for _, at := range v.came[1:] {
-			if at < 601*time.Second || asked < 4 {
+			if at < 601*time.Second || asked <= slow {
 				t.Errorf("got calls at %v with %d tokens, want none before the brake is off, and a new token then", v.came, asked)
 			}
 		}

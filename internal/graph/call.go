@@ -46,6 +46,14 @@ func (c *Client) do(ctx context.Context, k call, read func(io.Reader) error) err
 
 // attempt is do, or errHeld where nothing was sent as the brake went on.
 func (c *Client) attempt(ctx context.Context, k call, read func(io.Reader) error) error {
+	// A new token is had before: a person who is asked for it may take longer
+	// than a call, and must not be asked again by each try.
+	if _, _, err := c.tokens.get(ctx); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: %w", k.op, ctx.Err())
+		}
+		return c.hushed(k.op, err)
+	}
 	if err := c.brake.enter(ctx); err != nil {
 		return fmt.Errorf("%s: %w", k.op, err)
 	}

@@ -670,6 +670,12 @@ func TestRenewedOnce(t *testing.T) {
 	if err != nil || a == b || b != c || len(e.to("/oauth2/v2.0/token")) != 2 {
 		t.Errorf("got %q, %q, %q, %v", a, b, c, err)
 	}
+	// What one was not asked to meet, the next one must.
+	d, _, _ := k.Renew(t.Context(), a, `{"access_token":{}}`)
+	f, _, err := k.Renew(t.Context(), a, `{"access_token":{}}`)
+	if err != nil || d == c || f != d {
+		t.Errorf("got %q after %q, then %q, %v", d, c, f, err)
+	}
 }
 
 // Many at once get one token.

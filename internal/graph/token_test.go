@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/reseat-cli/reseat/internal/graph"
@@ -372,4 +373,37 @@ func TestChallenged(t *testing.T) {
 	if want := []string{claims, ""}; !slices.Equal(asked, want) || b.given != 1 {
 		t.Errorf("got %q, %d tokens, want %q", asked, b.given, want)
 	}
+}
+
+// A person may need longer for a device code than a call may take. He is asked
+// once for it, also in mid-run.
+func TestTokenTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := on(newFake(t).on("/subscribedSkus", list()))
+		b.Now = time.Now
+		b.Token = func(ctx context.Context) (string, time.Time, error) {
+			b.given++
+			select {
+			case <-time.After(14 * time.Minute):
+				return token, time.Now().Add(time.Hour), nil
+			case <-ctx.Done():
+				return "", time.Time{}, ctx.Err()
+			}
+		}
+		c := b.client(t)
+		for range 2 {
+			if _, err := c.Products(t.Context()); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Hour)
+		}
+		if b.given != 2 {
+			t.Errorf("the person was asked %d times, want 2", b.given)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := c.Products(ctx); !errors.Is(err, context.DeadlineExceeded) || b.given != 3 {
+			t.Errorf("got %v, asked %d times", err, b.given)
+		}
+	})
 }
