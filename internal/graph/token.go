@@ -31,8 +31,10 @@ type tokens struct {
 	spent   string // the token, once Graph did not accept it
 	claims  string // what Graph then wants the next one to meet; may be empty
 	number  int64  // of the token, counted up with each new one
+	failure error  // of the source, when it was asked last
 
 	mu      sync.Mutex
+	asked   int      // how often the source answered
 	secrets []string // what was handed out lately, newest first
 	kept    []string // other secrets
 }
@@ -43,6 +45,7 @@ func newTokens(c Config) *tokens {
 
 // get returns a token and its number.
 func (t *tokens) get(ctx context.Context) (token string, number int64, err error) {
+	before := t.answered(0)
 	select {
 	case t.lock <- struct{}{}:
 	case <-ctx.Done():
@@ -52,19 +55,33 @@ func (t *tokens) get(ctx context.Context) (token string, number int64, err error
 	if t.token != "" && (t.expires.IsZero() || t.now().Before(t.expires.Add(-early))) {
 		return t.token, t.number, nil
 	}
+	if t.failure != nil && t.answered(0) != before {
+		return "", 0, t.failure // it was just asked; a person there need not be asked again
+	}
 	token, expires, err := t.ask(ctx)
 	t.remember(token)
-	switch {
-	case err != nil && ctx.Err() != nil:
+	if err != nil && ctx.Err() != nil {
 		return "", 0, ctx.Err()
-	case err != nil:
-		return "", 0, &noToken{err}
-	case token == "":
-		return "", 0, &noToken{errors.New("the source gave an empty one")}
+	}
+	if err == nil && token == "" {
+		err = errors.New("the source gave an empty one")
+	}
+	t.answered(1)
+	if t.failure = nil; err != nil {
+		t.failure = &noToken{err}
+		return "", 0, t.failure
 	}
 	t.token, t.expires, t.spent, t.claims = token, expires, "", ""
 	t.number++
 	return t.token, t.number, nil
+}
+
+// answered counts n more answers of the source and returns how many there were.
+func (t *tokens) answered(n int) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asked += n
+	return t.asked
 }
 
 // ask asks for a token: in place of one that was refused for another, as the

@@ -407,3 +407,33 @@ func TestTokenTakesItsTime(t *testing.T) {
 		}
 	})
 }
+
+// Where there is no token, whoever waited for it is told the same: a person who
+// did not sign in is not asked once for each read that was under way.
+func TestTokenFailsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := on(newFake(t).on("/subscribedSkus", list()))
+		b.Now = time.Now
+		b.Token = func(ctx context.Context) (string, time.Time, error) {
+			b.given++
+			time.Sleep(15 * time.Minute)
+			return "", time.Time{}, errors.New("the code has expired")
+		}
+		c := b.client(t)
+		var wg sync.WaitGroup
+		for range 6 {
+			wg.Go(func() {
+				if _, err := c.Products(t.Context()); err == nil || !strings.Contains(err.Error(), "the code has expired") {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if b.given != 1 {
+			t.Errorf("asked %d times", b.given)
+		}
+		if _, err := c.Products(t.Context()); err == nil || b.given != 2 {
+			t.Errorf("later: got %v, asked %d times", err, b.given)
+		}
+	})
+}
