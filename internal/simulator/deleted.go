@@ -76,7 +76,7 @@ func (t *Tenant) listDeletedGroups(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return list(t, c, t.views.groupSet, scope{segment: c.counts()}, fragment(c, "directory/deletedItems/microsoft.graph.group"), usualTop, nil,
+	return list(t, c, t.groupSet(t.views.groups), scope{segment: c.counts()}, fragment(c, "directory/deletedItems/microsoft.graph.group"), usualTop, nil,
 		func(b []byte, g *plan.Group) []byte { return appendObject(b, "", cols, g) })
 }
 

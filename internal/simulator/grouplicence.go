@@ -41,7 +41,7 @@ func (t *Tenant) processing(id plan.GroupID) string {
 func (t *Tenant) inError(id plan.GroupID) []*account {
 	var all []*account
 	for _, a := range t.accounts {
-		if slices.ContainsFunc(t.held(a).sources, func(s plan.Source) bool { return s.Group == id && s.Error != "" }) {
+		if slices.ContainsFunc(t.held(a).sources, func(s plan.Source) bool { return s.Group == id && failed(s) }) {
 			all = append(all, a)
 		}
 	}

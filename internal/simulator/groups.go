@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -44,13 +45,15 @@ func (t *Tenant) listGroups(c *call) (*answer, error) {
 	for i := range all {
 		all[i] = &t.base.Groups[i]
 	}
-	return list(t, c, t.views.groupSet, scope{segment: c.counts()}, fragment(c, "groups"), usualTop, all,
+	return list(t, c, t.groupSet(t.views.groups), scope{segment: c.counts()}, fragment(c, "groups"), usualTop, all,
 		func(b []byte, g *plan.Group) []byte { return appendObject(b, "", cols, g) })
 }
 
-// groupState is how far the licences of a group have come, or nothing where it
-// has none.
-func (t *Tenant) groupState(g *plan.Group) string { return t.processing(g.ID) }
+// groupSet is what queries may say of groups. Who has errors is looked up at
+// most once by each set, so that a listing has one of its own.
+func (t *Tenant) groupSet(cols []column[*plan.Group]) *collection[*plan.Group] {
+	return groupCollection(cols, sync.OnceValue(t.failing))
+}
 
 // failing returns the groups by which somebody should have a licence that an
 // error keeps from him. The caller holds mu.
@@ -75,10 +78,8 @@ func (t *Tenant) listFailing(c *call) (*answer, error) {
 		return nil, err
 	}
 	var all []member
-	for _, a := range t.accounts {
-		if slices.ContainsFunc(t.held(a).sources, func(s plan.Source) bool { return s.Group == g.ID && failed(s) }) {
-			all = append(all, member{id: string(a.user.ID), user: a})
-		}
+	for _, a := range t.inError(g.ID) {
+		all = append(all, member{id: string(a.user.ID), user: a})
 	}
 	return t.objects(c, all)
 }

@@ -79,7 +79,7 @@ func (t *Tenant) objects(c *call, all []member) (*answer, error) {
 			return nil, err
 		}
 		all = slices.DeleteFunc(all, func(m member) bool { return m.group == nil })
-		return castList(t, c, t.views.groupSet, "groups", all, func(m member) *plan.Group { return m.group },
+		return castList(t, c, t.groupSet(t.views.groups), "groups", all, func(m member) *plan.Group { return m.group },
 			func(b []byte, g *plan.Group) []byte {
 				if !readGroups().allows(c.who, false) {
 					return appendHidden(b, odataGroup, cols, "id", string(g.ID))

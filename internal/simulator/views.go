@@ -29,7 +29,6 @@ type views struct {
 
 	userSet       *collection[person]
 	deletedSet    *collection[person]
-	groupSet      *collection[*plan.Group]
 	memberSet     *collection[member]
 	roleSet       *collection[*plan.Role]
 	activatedSet  *collection[*plan.Role]
@@ -64,14 +63,13 @@ type (
 func (t *Tenant) newViews() views {
 	v := views{
 		users: userColumns(), products: productColumns(), subscriptions: subscriptionColumns(),
-		groups: groupColumns(t.groupState), roles: roleColumns(), assignments: assignmentColumns(),
+		groups: groupColumns(t.processing), roles: roleColumns(), assignments: assignmentColumns(),
 		eligibilities: eligibilityColumns(), organization: organizationColumns(), details: detailColumns(),
 		mailboxes: mailboxColumns(), activated: t.activatedColumns(), templates: templateColumns(),
 		schedules: scheduleColumns(), chances: chanceColumns(),
 	}
 	v.userSet = userCollection(v.users)
 	v.deleted, v.deletedSet = t.deletedView(v.users)
-	v.groupSet = groupCollection(v.groups, t.failing)
 	v.memberSet = memberCollection()
 	v.roleSet, v.activatedSet = roleCollection(v.roles), t.activatedCollection(v.activated)
 	v.assignmentSet = grantCollection("unifiedRoleAssignment", v.assignments)
@@ -138,7 +136,9 @@ func subscriptionColumns() []column[contract] {
 // defaultGroup leaves out what comes only by $select.
 const defaultGroup = "id,description,displayName,groupTypes,isAssignableToRole,mailEnabled,membershipRule,membershipRuleProcessingState,onPremisesSyncEnabled,securityEnabled"
 
-func groupColumns(state func(*plan.Group) string) []column[*plan.Group] {
+// groupColumns are the properties of groups; state is that of a group's
+// licenseProcessingState, or "".
+func groupColumns(state func(plan.GroupID) string) []column[*plan.Group] {
 	type g = *plan.Group
 	cols := []column[g]{
 		text("id", func(v g) plan.GroupID { return v.ID }),
@@ -163,10 +163,11 @@ func groupColumns(state func(*plan.Group) string) []column[*plan.Group] {
 		yesNo("securityEnabled", func(v g) bool { return v.SecurityEnabled }),
 		{"assignedLicenses", func(b []byte, v g) []byte { return appendList(b, v.Gives, appendGiven) }},
 		{"licenseProcessingState", func(b []byte, v g) []byte {
-			if state(v) == "" {
+			s := state(v.ID)
+			if s == "" {
 				return append(b, "null"...)
 			}
-			return append(appendString(append(b, `{"state":`...), state(v)), '}')
+			return append(appendString(append(b, `{"state":`...), s), '}')
 		}},
 		{"hasMembersWithLicenseErrors", func([]byte, g) []byte { return nil }}, // known to $filter alone
 	}
