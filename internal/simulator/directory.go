@@ -154,8 +154,8 @@ func (t *Tenant) getAssignment(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range t.base.RoleAssignments {
-		if a := &t.base.RoleAssignments[i]; !a.Eligible && a.ID == c.args[0] {
+	for a := range t.assignments(false) {
+		if a.ID == c.args[0] {
 			context := c.context(fragment(c, "roleManagement/directory/roleAssignments") + "/$entity")
 			return &answer{status: http.StatusOK, body: appendObject(nil, context, cols, grant{a})}, nil
 		}
@@ -172,10 +172,8 @@ func (t *Tenant) grants(c *call, k *collection[grant], set string, cols []column
 		cols = append(cols[:len(cols):len(cols)], column[grant]{"principal", func(b []byte, v grant) []byte { return append(b, t.principal(v.RoleAssignment)...) }})
 	}
 	var all []grant
-	for i := range t.base.RoleAssignments {
-		if a := &t.base.RoleAssignments[i]; a.Eligible == eligible {
-			all = append(all, grant{a})
-		}
+	for a := range t.assignments(eligible) {
+		all = append(all, grant{a})
 	}
 	return list(t, c, k, scope{}, fragment(c, set), unpaged, all, func(b []byte, v grant) []byte { return appendObject(b, "", cols, v) })
 }

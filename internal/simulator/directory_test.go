@@ -255,3 +255,37 @@ func TestCosts(t *testing.T) {
 		}
 	}
 }
+
+// Somebody deleted has no role any more, is no member of one, and is not taken
+// for a service principal; restored, he has it again.
+func TestRolesOfTheDeleted(t *testing.T) {
+	t.Parallel()
+	w := settle(t, simulator.Options{})
+	holders := func() (n int, service []string) {
+		for _, path := range []string{"/roleManagement/directory/roleAssignments", "/directoryRoles/roleTemplateId=" + globalAdmin + "/members"} {
+			for _, m := range w.do(t, ask{path: path}, 200).values(t) {
+				if m["principalId"] == dana || m["id"] == dana {
+					n++
+				}
+				if m["@odata.type"] == "#microsoft.graph.servicePrincipal" {
+					service = append(service, m["id"].(string))
+				}
+			}
+		}
+		return n, service
+	}
+	if n, _ := holders(); n != 2 {
+		t.Fatalf("got %d, want dana twice", n)
+	}
+	w.do(t, ask{method: "DELETE", path: "/users/" + dana}, 204)
+	if n, service := holders(); n != 0 || len(service) != 1 || service[0] != servicePrin {
+		t.Errorf("got %d and %v of somebody deleted", n, service)
+	}
+	if got := w.Snapshot().RoleAssignments; len(got) != 3 {
+		t.Errorf("got %+v", got)
+	}
+	w.do(t, ask{method: "POST", path: "/directory/deletedItems/" + dana + "/restore"}, 200)
+	if n, _ := holders(); n != 2 {
+		t.Errorf("got %d, want dana twice again", n)
+	}
+}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"cmp"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -62,15 +63,34 @@ func roleCollection(cols []column[*plan.Role]) *collection[*plan.Role] {
 	return k
 }
 
+// assignments are who has a role, or can have it, for those who are there: the
+// roles of somebody deleted come back with him.
+func (t *Tenant) assignments(eligible bool) iter.Seq[*plan.RoleAssignment] {
+	return func(yield func(*plan.RoleAssignment) bool) {
+		for i := range t.base.RoleAssignments {
+			a := &t.base.RoleAssignments[i]
+			if a.Eligible == eligible && !t.binned(a.Principal) && !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+// binned reports whether an id is that of somebody who was deleted since the start.
+func (t *Tenant) binned(id string) bool { return t.bin[plan.UserID(id)] != nil }
+
 // holding returns the built-in roles that one of some principals has in the
 // whole tenant.
 func (t *Tenant) holding(who func(principal string) bool) []*plan.Role {
+	had := map[plan.RoleID]bool{}
+	for a := range t.assignments(false) {
+		if a.Scope == "/" && who(a.Principal) {
+			had[a.Role] = true
+		}
+	}
 	var all []*plan.Role
 	for i := range t.base.Roles {
-		r := &t.base.Roles[i]
-		if r.BuiltIn && slices.ContainsFunc(t.base.RoleAssignments, func(a plan.RoleAssignment) bool {
-			return a.Role == r.ID && !a.Eligible && a.Scope == "/" && who(a.Principal)
-		}) {
+		if r := &t.base.Roles[i]; r.BuiltIn && had[r.ID] {
 			all = append(all, r)
 		}
 	}
@@ -147,8 +167,8 @@ func (t *Tenant) listHolders(c *call) (*answer, error) {
 	}
 	seen := map[string]bool{}
 	var all []member
-	for _, a := range t.base.RoleAssignments {
-		if a.Role != r.ID || a.Eligible || a.Scope != "/" || seen[a.Principal] {
+	for a := range t.assignments(false) {
+		if a.Role != r.ID || a.Scope != "/" || seen[a.Principal] {
 			continue
 		}
 		seen[a.Principal] = true

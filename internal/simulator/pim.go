@@ -109,7 +109,9 @@ func (t *Tenant) listChances(c *call) (*answer, error) {
 	for i := range t.base.Groups {
 		g := &t.base.Groups[i]
 		for _, u := range g.Eligible {
-			all = append(all, chance{g.ID, u})
+			if !t.binned(string(u)) {
+				all = append(all, chance{g.ID, u})
+			}
 		}
 	}
 	set := "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances"

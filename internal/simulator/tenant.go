@@ -279,7 +279,7 @@ func (t *Tenant) Snapshot() *plan.Snapshot {
 }
 
 // recount says how many users there are, where deletions made it another
-// number, and leaves those who are deleted out of their groups.
+// number, and leaves those who are deleted out of their groups and roles.
 func (t *Tenant) recount(s *plan.Snapshot) {
 	if n := len(s.Users); n != len(t.base.Users) {
 		s.Count = plan.UserCount{Before: n, After: n}
@@ -292,7 +292,8 @@ func (t *Tenant) recount(s *plan.Snapshot) {
 	if len(t.bin) == 0 {
 		return
 	}
-	binned := func(id plan.UserID) bool { return t.bin[id] != nil }
+	binned := func(id plan.UserID) bool { return t.binned(string(id)) }
+	s.RoleAssignments = slices.DeleteFunc(s.RoleAssignments, func(a plan.RoleAssignment) bool { return t.binned(a.Principal) })
 	for i := range s.Groups {
 		s.Groups[i].Members = slices.DeleteFunc(s.Groups[i].Members, binned)
 		s.Groups[i].Eligible = slices.DeleteFunc(s.Groups[i].Eligible, binned)

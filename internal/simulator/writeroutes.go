@@ -94,13 +94,16 @@ func (t *Tenant) hasRole(k claims, fits func(string) bool) bool {
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return slices.ContainsFunc(t.base.RoleAssignments, func(a plan.RoleAssignment) bool {
-		if a.Eligible || a.Scope != "/" || !fits(string(a.Role)) {
-			return false
+	for a := range t.assignments(false) {
+		if a.Scope != "/" || !fits(string(a.Role)) {
+			continue
 		}
 		g := t.groups[plan.GroupID(a.Principal)]
-		return a.Principal == k.Oid || g != nil && g.MembersRead && slices.Contains(g.Members, plan.UserID(k.Oid))
-	})
+		if a.Principal == k.Oid || g != nil && g.MembersRead && !t.binned(k.Oid) && slices.Contains(g.Members, plan.UserID(k.Oid)) {
+			return true
+		}
+	}
+	return false
 }
 
 // done is the answer to a write that shows nothing.
