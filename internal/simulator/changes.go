@@ -11,23 +11,23 @@ import (
 // whole stands among the touches of an account for all of its properties.
 const whole = "id"
 
-// note keeps for delta queries which properties of an account a write changes.
+// note keeps for delta queries which properties of an account a change is about.
 // licenseAssignmentStates is none of them: a change in it alone is not
 // reported. The caller holds mu.
-func (t *Tenant) note(a *account, next holding, seq int) {
+func (t *Tenant) note(a *account, next holding) {
 	if a.touches == nil {
 		a.touches = map[string]int{}
 	}
 	old := cmp.Or(a.told, t.atStart(a.user.ID))
 	a.told = a.user
 	if old == nil {
-		a.touches[whole] = seq
+		a.touches[whole] = t.tick
 		return
 	}
 	was, is := person{old, a.now, t}, person{a.user, next, t}
 	for _, k := range t.views.users {
 		if k.name != "licenseAssignmentStates" && k.name != "signInActivity" && string(k.write(nil, was)) != string(k.write(nil, is)) {
-			a.touches[k.name] = seq
+			a.touches[k.name] = t.tick
 		}
 	}
 }
@@ -42,7 +42,7 @@ func (t *Tenant) atStart(id plan.UserID) *plan.User {
 }
 
 // changes returns one page of a round by id: everybody in the first round, in
-// a later one who has changed. A write that reads do not show yet is reported
+// a later one who has changed. A change that reads do not show yet is reported
 // now and again when they do; the service repeats itself, too.
 func (t *Tenant) changes(d delta, cols []column[person], top int, minimal bool) (items [][]byte, last string, more bool) {
 	i, _ := slices.BinarySearchFunc(t.accounts, d.After, func(a *account, id string) int { return cmp.Compare(string(a.user.ID), id) })
@@ -94,14 +94,14 @@ func (d delta) follows(id string) bool {
 	return found
 }
 
-// since returns the id and those columns that a write after seq changed, and
+// since returns the id and those columns that a change after one concerns, and
 // whether there are any.
-func (a *account) since(seq int, cols []column[person]) (some []column[person], any bool) {
-	if a.touches[whole] > max(seq, 0) {
+func (a *account) since(tick int, cols []column[person]) (some []column[person], any bool) {
+	if a.touches[whole] > max(tick, 0) {
 		return cols, true
 	}
 	for _, k := range cols {
-		touched := a.touches[k.name] > max(seq, 0)
+		touched := a.touches[k.name] > max(tick, 0)
 		if touched || k.name == "id" {
 			some = append(some, k)
 		}

@@ -24,7 +24,7 @@ const maxFollowed = 50
 type delta struct {
 	Select string    `json:"s,omitempty"`
 	IDs    []string  `json:"i,omitempty"` // the only users followed
-	Since  int       `json:"q"`           // the last write that the client knows; -1 is none
+	Since  int       `json:"q"`           // the last change that the client knows; -1 is none
 	From   time.Time `json:"f"`           // when the client knew it
 	Next   int       `json:"n"`           // Since and From of the round after this one
 	At     time.Time `json:"t"`
@@ -32,14 +32,14 @@ type delta struct {
 	More   bool      `json:"m,omitempty"` // a round is under way
 }
 
-// visible is the last write that reads show, with all before it.
+// visible is the last change that reads show, with all before it.
 func (t *Tenant) visible() int {
 	for _, c := range t.recent {
 		if !t.settled(c.mark, 1) {
-			return c.seq - 1
+			return c.tick - 1
 		}
 	}
-	return t.seq
+	return t.tick
 }
 
 func (t *Tenant) usersDelta(c *call) (*answer, error) {

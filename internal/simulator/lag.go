@@ -46,14 +46,20 @@ func (t *Tenant) consumed(s *stock) int {
 
 // install gives an account its new holding. The caller holds writes, not mu.
 func (t *Tenant) install(a *account, next holding, m mark) {
-	units := units(a.now, next)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.put(a, next, m)
+}
+
+// put is install for who holds mu as well.
+func (t *Tenant) put(a *account, next holding, m mark) {
+	units := units(a.now, next)
+	t.tick++
 	if t.o.LagWrites > 0 || t.o.Lag > 0 || t.o.IndexLag > 0 || m.stale > 0 {
 		a.past = append(a.past, version{a.now, m})
-		t.recent = append(t.recent, change{m, units})
+		t.recent = append(t.recent, change{m, t.tick, units})
 	}
-	t.note(a, next, m.seq)
+	t.note(a, next)
 	a.now, t.seq = next, m.seq
 	for sku, n := range units {
 		if s := t.bySKU[sku]; s != nil {

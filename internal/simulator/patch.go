@@ -120,8 +120,8 @@ func (t *Tenant) preparePatch(e *entry) (func(mark), error) {
 			a.user = &u
 			delete(t.byName, old)
 			t.byName[strings.ToLower(u.UserPrincipalName)] = a
+			t.put(a, a.now, m)
 		})
-		t.install(a, a.now, m)
 	}, nil
 }
 
@@ -170,10 +170,9 @@ func (t *Tenant) prepareDelete(e *entry) (func(mark), error) {
 		return nil, err
 	}
 	return func(m mark) {
-		held := a.now
-		t.install(a, holding{}, m)
 		t.alter(m.seq, func() {
-			a.left, t.bin[e.User] = held, a
+			a.left, t.bin[e.User] = a.now, a
+			t.put(a, holding{}, m)
 			delete(t.byID, e.User)
 			delete(t.byName, strings.ToLower(a.user.UserPrincipalName))
 			i, _ := t.place(e.User)
@@ -232,14 +231,14 @@ func (t *Tenant) prepareRestore(e *entry) (func(mark), error) {
 	return func(m mark) {
 		t.alter(m.seq, func() {
 			delete(t.bin, e.User)
-			a.touches = map[string]int{whole: m.seq} // delta tells of one who is back
 			t.byID[e.User], t.byName[strings.ToLower(d.UserPrincipalName)] = a, a
 			at, _ := t.place(e.User)
 			t.accounts = slices.Insert(slices.Clone(t.accounts), at, a)
 			t.base.Deleted = slices.Delete(slices.Clone(t.base.Deleted), i, i+1)
 			t.later(t.jobsOf(a, e)...)
+			t.put(a, next, m)
+			a.touches[whole] = t.tick
 		})
-		t.install(a, next, m)
 	}, nil
 }
 

@@ -119,6 +119,7 @@ type Tenant struct {
 	writes sync.Mutex
 	mu     sync.RWMutex
 	seq    int    // of the last write
+	tick   int    // of the last change of a user, of which a write can bring many and late
 	sum    string // of the last entry
 	size   int64  // bytes of entries that were replayed
 	recent []change
@@ -138,8 +139,8 @@ type account struct {
 	now  holding
 	past []version // oldest first
 	left holding   // of a deleted user: what he held
-	// touches is the last write that changed each property, of those since the
-	// start, and told what the user was after it; nil is as in base.
+	// touches is the last change of each property, of those since the start, and
+	// told what the user was after it; nil is as in base.
 	touches map[string]int
 	told    *plan.User
 }
@@ -157,9 +158,10 @@ type mark struct {
 	stale time.Duration // beside the tenant's lag
 }
 
-// A change is what one write did to the consumed units.
+// A change is what became of one user, and of the consumed units by it.
 type change struct {
 	mark
+	tick  int
 	units map[plan.SKU]int
 }
 
@@ -231,7 +233,7 @@ func (t *Tenant) index() {
 	b := &t.base
 	b.Groups, b.Deleted = slices.Clone(t.groupsThen), slices.Clone(t.deletedThen)
 	t.bin, t.given, t.jobs, t.at = map[plan.UserID]*account{}, map[plan.GroupID][]plan.Given{}, nil, time.Time{}
-	t.stocks, t.recent, t.seq, t.sum, t.size = nil, nil, 0, "", 0
+	t.stocks, t.recent, t.seq, t.tick, t.sum, t.size = nil, nil, 0, 0, "", 0
 	t.byID = make(map[plan.UserID]*account, len(b.Users))
 	t.byName = make(map[string]*account, len(b.Users))
 	t.accounts = make([]*account, len(b.Users))
