@@ -35,6 +35,10 @@ func (t *Tenant) login(c *call, r *http.Request) *answer {
 			return t.discovery(c)
 		}
 	}
+	if strings.HasPrefix(rest, "oauth2/") {
+		return t.refuseToken(c, http.StatusBadRequest, "invalid_request", 900023,
+			"The simulated tenant issues tokens by client credentials alone, at /%s/oauth2/v2.0/token.", t.initialDomain())
+	}
 	return nil
 }
 

@@ -104,6 +104,12 @@ func TestIssuer(t *testing.T) {
 			t.Errorf("%s: got %d beyond the actor's permissions", name, g.status)
 		}
 	}
+	for _, path := range []string{"/oauth2/token", "/oauth2/v2.0/devicecode", "/oauth2/v2.0/authorize"} { // not Graph's 401, which tells such a client nothing
+		g := send(t, tenant, ask{method: "POST", path: "https://graph.example/" + tenantID + path, header: map[string]string{"Authorization": ""}})
+		if g.status != 400 || !strings.Contains(string(g.body), `"error":"invalid_request"`) || !strings.Contains(string(g.body), "client credentials alone") {
+			t.Errorf("%s: got %d %s", path, g.status, g.body)
+		}
+	}
 	_, m := login(t, tenant, tenantID, credentials())
 	bearer := map[string]string{"Authorization": "Bearer " + m["access_token"].(string)}
 	c.Advance(90 * time.Second)
