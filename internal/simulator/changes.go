@@ -25,11 +25,33 @@ func (t *Tenant) note(a *account, next holding) {
 		return
 	}
 	was, is := person{old, a.now, t}, person{a.user, next, t}
+	if old == a.user {
+		a.noteSeats(was, is, t.tick)
+		return
+	}
 	for _, k := range t.views.users {
 		if k.name != "licenseAssignmentStates" && k.name != "signInActivity" && string(k.write(nil, was)) != string(k.write(nil, is)) {
 			a.touches[k.name] = t.tick
 		}
 	}
+}
+
+// noteSeats is note for a change that leaves a user's own properties as they
+// are, which one write to a group can make ten thousands of.
+func (a *account) noteSeats(was, is person, tick int) {
+	touch := func(name string, same bool) {
+		if !same {
+			a.touches[name] = tick
+		}
+	}
+	touch("assignedLicenses", slices.EqualFunc(was.held.licences(), is.held.licences(), func(a, b licence) bool {
+		return a.sku == b.sku && slices.Equal(a.disabled, b.disabled)
+	}))
+	from, to := was.plans(), is.plans()
+	touch("assignedPlans", slices.EqualFunc(from, to, func(a, b assigned) bool {
+		return a.id == b.id && a.status == b.status && a.since.Equal(b.since)
+	}))
+	touch("provisionedPlans", slices.EqualFunc(from, to, func(a, b assigned) bool { return a.name == b.name && a.status == b.status }))
 }
 
 // atStart is a user as the tenant started with him, or nil.
