@@ -142,6 +142,9 @@ func (t *Tenant) carryOut(c *call, r *route) (*answer, error) {
 	}
 	for name := range c.query {
 		if !slices.Contains(r.options, name) {
+			if odataOption(name) {
+				return nil, unsupportedQuery("Query option '%s' is not supported on this resource by the simulated tenant.", name)
+			}
 			return nil, badQuery("Query option '%s' is not supported on this resource by the simulated tenant.", name)
 		}
 	}
@@ -153,6 +156,15 @@ func (t *Tenant) carryOut(c *call, r *route) (*answer, error) {
 		defer t.mu.RUnlock()
 	}
 	return r.do(t, c)
+}
+
+// odataOption reports whether OData knows a query option, wherever it may stand.
+func odataOption(name string) bool {
+	switch name {
+	case "$select", "$filter", "$expand", "$orderby", "$top", "$skip", "$count", "$search", "$format":
+		return true
+	}
+	return false
 }
 
 // find returns the route of a call, and fills in what stood for its wildcards.
