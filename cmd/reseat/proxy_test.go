@@ -252,7 +252,10 @@ func (s *proxyStage) excuse(t *testing.T, snap *plan.Snapshot, text string) stri
 	if denied[plan.ReadSubscriptions] {
 		ref.Subscriptions = []plan.Subscription{}
 	}
-	if denied[plan.ReadGroups] || denied[plan.ReadMembers] {
+	if denied[plan.ReadDeleted] {
+		ref.Deleted = nil
+	}
+	if denied[plan.ReadGroups] || denied[plan.ReadMembers] || denied[plan.ReadGroupEligibility] {
 		for _, g := range snap.Groups {
 			i := slices.IndexFunc(s.read.Groups, func(w plan.Group) bool { return w.ID == g.ID })
 			if i < 0 {
@@ -263,8 +266,11 @@ func (s *proxyStage) excuse(t *testing.T, snap *plan.Snapshot, text string) stri
 			if unread {
 				w.Members, w.MembersRead = g.Members, false
 			}
-			if nameless := (plan.Group{ID: g.ID, Members: g.Members, MembersRead: g.MembersRead}); reflect.DeepEqual(g, nameless) {
-				w = plan.Group{ID: w.ID, Members: w.Members, MembersRead: w.MembersRead}
+			if denied[plan.ReadGroupEligibility] && g.Eligible == nil {
+				w.Eligible = nil
+			}
+			if nameless := (plan.Group{ID: g.ID, Members: g.Members, MembersRead: g.MembersRead, Eligible: g.Eligible}); reflect.DeepEqual(g, nameless) {
+				w = plan.Group{ID: w.ID, Members: w.Members, MembersRead: w.MembersRead, Eligible: w.Eligible}
 			}
 			if !reflect.DeepEqual(g, w) {
 				return firstDifference(asJSON(t, g), asJSON(t, w))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -184,6 +185,58 @@ func TestGroups(t *testing.T) {
 		if user != (a.Kind == plan.PrincipalUser) || group != (a.Kind == plan.PrincipalGroup) {
 			t.Errorf("role %s: %s is no %s of the tenant", a.Role, a.Principal, a.Kind)
 		}
+	}
+}
+
+// TestTraces looks at what is known of accounts beside their attributes: that
+// it can be so, and that the files name one who was deleted.
+func TestTraces(t *testing.T) {
+	s := tenant()
+	kinds, dated := map[plan.Mailbox]int{}, 0
+	names := map[string]bool{}
+	for _, u := range s.Users {
+		names[u.UserPrincipalName] = true
+	}
+	for _, u := range s.Users {
+		kinds[u.Mailbox]++
+		for _, a := range u.Aliases {
+			if names[a] {
+				t.Errorf("%s: the former name %s is somebody's", u.DisplayName, a)
+			}
+		}
+		if u.SignIn == nil {
+			continue
+		}
+		dated++
+		for _, at := range []time.Time{u.SignIn.Interactive, u.SignIn.NonInteractive, u.SignIn.Successful} {
+			if at.Before(u.CreatedAt) || at.After(s.ReadAt) {
+				t.Errorf("%s: got a sign-in at %s, want it after %s and before the tenant was read", u.DisplayName, at, u.CreatedAt)
+			}
+		}
+	}
+	if dated < 300 || dated > 380 || kinds[plan.SharedMailbox] != 14 || kinds[plan.RoomMailbox] != 12 {
+		t.Errorf("got %d people with sign-ins and mailboxes %v, want most people's, 14 shared and 12 rooms", dated, kinds)
+	}
+	for _, r := range s.Reads {
+		if r.Status != plan.ReadComplete || r.Items == 0 {
+			t.Errorf("got read %v, want it complete, with something in it", r)
+		}
+	}
+	files, err := os.ReadFile("../products.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, d := range s.Deleted {
+		if names[d.UserPrincipalName] {
+			t.Errorf("%s was deleted, and is there", d.DisplayName)
+		}
+		if bytes.Contains(files, []byte(d.UserPrincipalName)) {
+			named++
+		}
+	}
+	if named != 1 || len(s.Deleted) != 2 {
+		t.Errorf("got %d of %d deleted people in products.yaml, want 1 of 2", named, len(s.Deleted))
 	}
 }
 

@@ -7,8 +7,9 @@ type circle struct {
 	name   string
 	rule   string
 	synced bool
-	roles  bool // may hold directory roles
-	hidden bool // nobody may read its members
+	roles  bool     // may hold directory roles
+	join   []string // people who may make themselves members (PIM)
+	hidden bool     // nobody may read its members
 	gives  string
 	off    []string // service plans that its seats lack
 	nested []string
@@ -26,7 +27,7 @@ func circles() []circle {
 		{name: "lic-f1-frontline", gives: f1},
 		{name: "lic-rooms", gives: rooms},
 		{name: "project-juno", hidden: true},
-		{name: "role-helpdesk", roles: true},
+		{name: "role-helpdesk", roles: true, join: []string{"Priya Iyer"}},
 	}
 }
 
@@ -40,6 +41,9 @@ func (c circle) group() plan.Group {
 	}
 	if c.gives != "" {
 		g.Gives = []plan.Given{{SKU: skuOf(c.gives), DisabledPlans: planList(c.off...)}}
+	}
+	for _, name := range c.join {
+		g.Eligible = append(g.Eligible, userID(upn(name)))
 	}
 	for _, n := range c.nested {
 		g.Nested = append(g.Nested, groupID(n))

@@ -86,6 +86,7 @@ func actor() plan.Actor {
 	return plan.Actor{
 		Kind: plan.ActorApplication, ID: actorID(), Name: "reseat", Roles: []string{},
 		RolesKnown: true, PermissionsKnown: true,
-		Permissions: []string{"Group.Read.All", "LicenseAssignment.ReadWrite.All", "Organization.Read.All", "RoleManagement.Read.Directory", "User.Read.All"},
+		Permissions: []string{"AuditLog.Read.All", "Group.Read.All", "LicenseAssignment.ReadWrite.All", "MailboxSettings.Read", "Organization.Read.All",
+			"PrivilegedEligibilitySchedule.Read.AzureADGroup", "RoleManagement.Read.Directory", "User.Read.All"},
 	}
 }

@@ -17,8 +17,9 @@ func tenant() *plan.Snapshot {
 			ID: plan.TenantID(guid("organization", "contoso")), DisplayName: "Contoso",
 			VerifiedDomains: []string{"contoso.onmicrosoft.com", "contoso.com"},
 		},
-		ReadAt: time.Date(2026, time.November, 20, 8, 0, 0, 0, time.UTC),
-		Actor:  actor(),
+		ReadAt:  readAt(),
+		Actor:   actor(),
+		Deleted: deleted(),
 	}
 	s.Users, s.Groups = members()
 	s.Products, s.Subscriptions = stock(s.Users)
@@ -48,6 +49,7 @@ func members() ([]plan.User, []plan.Group) {
 			}
 		}
 		plan.SortSources(a.user.Sources)
+		a.user.SignIn = signIn(a.user)
 		users = append(users, a.user)
 	}
 	var list []plan.Group
@@ -137,7 +139,7 @@ func (b buy) subscription(key string, w ware, used int) plan.Subscription {
 
 // reads says that everything could be read.
 func reads(s *plan.Snapshot) []plan.Read {
-	eligible, inGroups := 0, 0
+	eligible, inGroups, mayJoin, boxes, seen := 0, 0, 0, 0, 0
 	for _, a := range s.RoleAssignments {
 		if a.Eligible {
 			eligible++
@@ -145,6 +147,15 @@ func reads(s *plan.Snapshot) []plan.Read {
 	}
 	for _, g := range s.Groups {
 		inGroups += len(g.Members)
+		mayJoin += len(g.Eligible)
+	}
+	for i := range s.Users {
+		if s.Users[i].Mailbox != "" {
+			boxes++
+		}
+		if s.Users[i].SignIn != nil {
+			seen++
+		}
 	}
 	read := func(what string, items int) plan.Read {
 		return plan.Read{What: what, Items: items, Status: plan.ReadComplete}
@@ -152,7 +163,9 @@ func reads(s *plan.Snapshot) []plan.Read {
 	return []plan.Read{
 		read(plan.ReadUsers, len(s.Users)), read(plan.ReadProducts, len(s.Products)), read(plan.ReadSubscriptions, len(s.Subscriptions)),
 		read(plan.ReadRoles, len(s.RoleAssignments)-eligible), read(plan.ReadEligibility, eligible),
-		read(plan.ReadGroups, len(s.Groups)), read(plan.ReadMembers, inGroups),
+		read(plan.ReadGroupEligibility, mayJoin),
+		read(plan.ReadGroups, len(s.Groups)), read(plan.ReadMembers, inGroups), read(plan.ReadDeleted, len(s.Deleted)),
+		read(plan.ReadMailboxes, boxes), read(plan.ReadSignIns, seen),
 	}
 }
 

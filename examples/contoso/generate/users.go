@@ -30,7 +30,7 @@ func (p person) account() account {
 	u := plan.User{
 		ID: userID(name), UserPrincipalName: name, DisplayName: p.name, Mail: name, AccountEnabled: plan.TruthOf(!p.left), UserType: "Member",
 		Department: p.department, JobTitle: p.title, CompanyName: p.company, Country: where.country, City: where.city, OfficeLocation: where.name,
-		UsageLocation: where.code, EmployeeType: p.kind, OnPremisesSyncEnabled: where.synced, Sources: []plan.Source{},
+		UsageLocation: where.code, EmployeeType: p.kind, OnPremisesSyncEnabled: where.synced, Aliases: aliases(p.name), Sources: []plan.Source{},
 	}
 	chance := chanceOf("hired", p.name)
 	u.CreatedAt = chance.between(2016, 2024)
@@ -81,6 +81,7 @@ func others() []account {
 	}
 	plain := func(*plan.User) {}
 	mailbox := func(u *plan.User) { u.Mail = u.UserPrincipalName }
+	shared := func(u *plan.User) { u.Mail, u.Mailbox = u.UserPrincipalName, plan.SharedMailbox }
 	for i, name := range strings.Fields("info sales support careers press invoices payroll facilities events returns privacy security suppliers archive-2019") {
 		var parts []string
 		switch {
@@ -89,10 +90,12 @@ func others() []account {
 		case name == "archive-2019": // on litigation hold
 			parts = []string{e3}
 		}
-		add(name+"@contoso.com", "Shared - "+strings.ToUpper(name[:1])+name[1:], false, mailbox, nil, parts...)
+		add(name+"@contoso.com", "Shared - "+strings.ToUpper(name[:1])+name[1:], false, shared, nil, parts...)
 	}
 	for i, name := range strings.Fields("Vänern Vättern Mälaren Siljan Storsjön Hjälmaren Wannsee Müggelsee Tejo Douro Thames Charles") {
-		room := func(u *plan.User) { u.Mail, u.OfficeLocation = u.UserPrincipalName, roomOffice(i) }
+		room := func(u *plan.User) {
+			u.Mail, u.OfficeLocation, u.Mailbox = u.UserPrincipalName, roomOffice(i), plan.RoomMailbox
+		}
 		upn := "room." + upn(name)
 		if name == "Charles" { // licensed by hand before the group was there
 			add(upn, "Room "+name, true, room, nil, rooms)
