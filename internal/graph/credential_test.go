@@ -2,9 +2,11 @@ package graph_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/reseat-cli/reseat/internal/graph"
@@ -466,6 +469,24 @@ func failedWith(t *testing.T, err error, want, remedy string) {
 		if e != nil {
 			t.Errorf("remedy %q, want %q", e.Remedy, remedy)
 		}
+	}
+}
+
+// TestNoWay: where the network is at fault, what to set for the method is no
+// help.
+func TestNoWay(t *testing.T) {
+	for want, cause := range map[string]error{
+		"dial tcp: connection refused": &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")},
+		"the name login.microsoftonline.com was not found: no network, or only through a proxy (HTTPS_PROXY)":                                              &net.OpError{Op: "dial", Err: &net.DNSError{Name: "login.microsoftonline.com", IsNotFound: true}},
+		"the certificate of login.microsoftonline.com is not trusted: unknown authority; where a proxy opens TLS on purpose, name its CA in SSL_CERT_FILE": &tls.CertificateVerificationError{Err: errors.New("unknown authority")},
+	} {
+		synctest.Test(t, func(t *testing.T) { // the library waits between tries
+			c := graph.CredentialConfig{Method: plan.AuthEnvironment, Tenant: tenantID, Cloud: plan.Global,
+				Env:       environment("AZURE_CLIENT_ID="+id(1), "AZURE_CLIENT_SECRET=never-seen"),
+				Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, cause })}
+			_, _, err := sign(t, c)
+			failedWith(t, err, "sign in (environment): ask login.microsoftonline.com: "+want, "see that login.microsoftonline.com can be reached")
+		})
 	}
 }
 

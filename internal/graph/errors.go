@@ -96,7 +96,14 @@ func (l *lost) Is(target error) bool { return target == ErrUnreachable }
 // A noToken error is a token source that gave none.
 type noToken struct{ err error }
 
-func (n *noToken) Error() string { return "get a token: " + n.err.Error() }
+func (n *noToken) Error() string {
+	var e *SignInError
+	if errors.As(n.err, &e) { // says it
+		return n.err.Error()
+	}
+	return "get a token: " + n.err.Error()
+}
+
 func (n *noToken) Unwrap() error { return n.err }
 
 // reason says in few words, for [plan.Read], why a read failed.

@@ -33,7 +33,10 @@ type RehearsalConfig struct {
 // address that is not on this machine is an error.
 func NewRehearsal(c RehearsalConfig) (root string, token func(ctx context.Context) (string, time.Time, error), err error) {
 	u, err := parseRoot(c.Base)
-	if err != nil {
+	switch {
+	case err != nil && !strings.Contains(c.Base, "://"):
+		return "", nil, errors.New("rehearsal: graph root: it begins with neither http:// nor https://")
+	case err != nil:
 		return "", nil, fmt.Errorf("rehearsal: %w", err)
 	}
 	if !loopback(u.Hostname()) {
@@ -81,18 +84,20 @@ func dummyToken(ctx context.Context, d *door, at, root string, now func() time.T
 		if err == nil {
 			err = io.ErrUnexpectedEOF // never seen: explain looks at the answer
 		}
-		return "", time.Time{}, rehearsed(explain(limited, x, err))
+		return "", time.Time{}, rehearsed(explain(limited, x, err), x.host)
 	}
 	fields, _ := decodeObject(x.body)
 	token, life := str(fields["access_token"]), seconds(fields["expires_in"])
 	if token == "" || life <= 0 {
-		return "", time.Time{}, rehearsed(&SignInError{Message: "the answer of " + x.host + " is not what it should be"})
+		return "", time.Time{}, rehearsed(&SignInError{Message: "the answer of " + x.host + " is not what it should be"}, x.host)
 	}
 	return token, now().Add(life), nil
 }
 
-func rehearsed(e *SignInError) error {
-	e.Method, e.Remedy = plan.AuthMethod("rehearsal"), "reseat sim --listen ADDR, with RESEAT_GRAPH_URL set to that address"
+// rehearsed makes e one about the simulated tenant at an address; the remedy is
+// how to start one there.
+func rehearsed(e *SignInError, at string) error {
+	e.Method, e.Remedy = plan.AuthMethod("rehearsal"), "reseat sim --listen "+at
 	return e
 }
 

@@ -2,9 +2,12 @@ package graph
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -64,7 +67,7 @@ func explain(ctx context.Context, x *exchange, err error) *SignInError {
 		ours = x.own
 	case errors.As(err, &ours):
 	case x.host != "" && (x.err != nil || ctx.Err() != nil):
-		ours = &SignInError{Message: fmt.Sprintf("ask %s: %s", x.host, x.secrets.hush(firstLine(causeOf(ctx, x)), maxSaid))}
+		ours = &SignInError{Message: fmt.Sprintf("ask %s: %s", x.host, x.secrets.hush(firstLine(causeOf(ctx, x)), maxSaid)), Remedy: x.reach()}
 	case x.host != "" && x.status != http.StatusOK:
 		ours = x.refusal()
 	case x.host != "":
@@ -84,8 +87,22 @@ func causeOf(ctx context.Context, x *exchange) string {
 	case ctx.Err() != nil || errors.Is(x.err, context.DeadlineExceeded):
 		return "no answer in time"
 	default:
-		return x.err.Error()
+		return plainly(x.err, x.host)
 	}
+}
+
+// reach says what to do where there is no way to a host of the internet: what
+// the method needs is no help then. Empty where something else is amiss.
+func (x *exchange) reach() string {
+	var network net.Error
+	var cert *tls.CertificateVerificationError
+	if x.err != nil && !errors.As(x.err, &network) && !errors.As(x.err, &cert) {
+		return ""
+	}
+	if host := (&url.URL{Host: x.host}).Hostname(); loopback(host) || net.ParseIP(host) != nil {
+		return ""
+	}
+	return "see that " + x.host + " can be reached from here; HTTPS_PROXY names a proxy"
 }
 
 // refusal is an answer other than 200. Entra, the endpoints of managed

@@ -240,8 +240,10 @@ func TestRehearsalAddresses(t *testing.T) {
 		"http://localhost:1/v1.0":     `rehearsal: graph root "http://localhost:1/v1.0": more than scheme and host`,
 		"http://localhost:1?x=y":      `rehearsal: graph root "http://localhost:1?x=y": more than scheme and host`,
 		"http://u:geheim@localhost":   "rehearsal: graph root: a user name or password has no place in it",
-		"localhost:8080":              `rehearsal: graph root "localhost:8080": no host`,
-		"":                            `rehearsal: graph root "": no host`,
+		"localhost:8080":              "rehearsal: graph root: it begins with neither http:// nor https://",
+		"":                            "rehearsal: graph root: it begins with neither http:// nor https://",
+		"127.0.0.1:8080":              "rehearsal: graph root: it begins with neither http:// nor https://",
+		"u:geheim@localhost":          "rehearsal: graph root: it begins with neither http:// nor https://",
 	} {
 		_, source, err := graph.NewRehearsal(graph.RehearsalConfig{Base: base})
 		if got := errText(err); got != want || (source == nil) != (want != "") {
