@@ -60,6 +60,16 @@ func (t *tenant) hands(id plan.TenantID) (hands, error) {
 // one, or empty.
 func (a *app) rehearsing() string { return a.env("RESEAT_GRAPH_URL") }
 
+// before is what stands before each command that people are told to type, so
+// that what is rehearsed does not go on with the real tenant.
+func (a *app) before() string {
+	root, _, err := graph.NewRehearsal(graph.RehearsalConfig{Base: a.rehearsing(), Now: a.now})
+	if err != nil { // of none, too
+		return ""
+	}
+	return "RESEAT_GRAPH_URL=" + root + " "
+}
+
 // connect opens the tenant that a folder is for. Nothing is sent yet.
 func (a *app) connect(f *folder, store *state.Store) (*tenant, error) {
 	t := f.desired.Settings.Tenant

@@ -132,7 +132,11 @@ func (a *app) say(err error, hint string) {
 		a.printFaults(faults.Faults)
 		return
 	}
-	for i, line := range strings.Split(strings.TrimSpace(err.Error()), "\n") {
+	text := err.Error()
+	if errors.Is(err, context.Canceled) && quiet == nil {
+		text = errInterrupted.Error() // what was under way does not matter to who ended it
+	}
+	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		if line = render.Clean(strings.TrimSpace(line)); i == 0 {
 			fmt.Fprintln(a.err, "error:", line)
 		} else if line != "" {
@@ -140,18 +144,19 @@ func (a *app) say(err error, hint string) {
 		}
 	}
 	if hint != "" {
-		fmt.Fprintln(a.err, "hint:", render.Clean(hint+a.placed(hint)))
+		fmt.Fprintln(a.err, "hint:", render.Clean(a.placed(hint)))
 	}
 }
 
-// placed is what a hint lacks to be typed as it stands: the folder.
+// placed is a hint with what it lacks to be typed as it stands: the folder, and
+// the tenant of a rehearsal.
 func (a *app) placed(hint string) string {
 	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot"} {
 		if strings.HasPrefix(hint, command) && !strings.Contains(hint, "--help") {
-			return a.place
+			return a.before() + hint + a.place
 		}
 	}
-	return ""
+	return hint
 }
 
 // classify is the one switch from errors to codes and hints.

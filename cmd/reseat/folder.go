@@ -94,14 +94,15 @@ func (a *app) revision(ctx context.Context, dir string, d *plan.Desired) string 
 
 // stateDir is where a folder's state lies.
 func (a *app) stateDir(dir string) string {
+	state := filepath.Join(dir, ".reseat")
 	switch {
 	case a.opts.state != "":
-		return a.opts.state
+		state = a.opts.state
 	case a.env("RESEAT_STATE") != "":
-		return a.env("RESEAT_STATE")
+		state = a.env("RESEAT_STATE")
 	}
 	if a.rehearsing() != "" { // what is rehearsed is no record of the real tenant
-		return filepath.Join(dir, ".reseat", "rehearsal")
+		state = filepath.Join(state, "rehearsal")
 	}
-	return filepath.Join(dir, ".reseat")
+	return state
 }

@@ -51,7 +51,7 @@ func (a *app) options() render.Options {
 	if !tty {
 		width = 100
 	}
-	return render.Options{Width: width, Color: a.color(), ASCII: a.ascii()}
+	return render.Options{Width: width, Color: a.color(), ASCII: a.ascii(), Before: a.before()}
 }
 
 // emit writes a document in every form that was asked for.

@@ -95,9 +95,15 @@ func dummyToken(ctx context.Context, d *door, at, root string, now func() time.T
 }
 
 // rehearsed makes e one about the simulated tenant at an address; the remedy is
-// how to start one there.
+// how to start one there, or what keeps the one there from being used.
 func rehearsed(e *SignInError, at string) error {
 	e.Method, e.Remedy = plan.AuthMethod("rehearsal"), "reseat sim --listen "+at
+	switch {
+	case e.untrusted:
+		e.Remedy = "name http://" + at + ", or in SSL_CERT_FILE the file that `reseat sim --cert` wrote"
+	case e.Code == "AADSTS90002":
+		e.Remedy = "serve a snapshot of the tenant that reseat.yaml names, or correct tenant.id there"
+	}
 	return e
 }
 

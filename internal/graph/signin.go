@@ -25,7 +25,8 @@ type SignInError struct {
 	// Remedy says what to set or type, for a person.
 	Remedy string
 
-	passing bool // nothing is set up for it here, so that another may be tried
+	passing   bool // nothing is set up for it here, so that another may be tried
+	untrusted bool // somebody answered, with a certificate that is not trusted
 }
 
 // Error says how was signed in and why that failed, without the remedy.
@@ -67,7 +68,7 @@ func explain(ctx context.Context, x *exchange, err error) *SignInError {
 		ours = x.own
 	case errors.As(err, &ours):
 	case x.host != "" && (x.err != nil || ctx.Err() != nil):
-		ours = &SignInError{Message: fmt.Sprintf("ask %s: %s", x.host, x.secrets.hush(firstLine(causeOf(ctx, x)), maxSaid)), Remedy: x.reach()}
+		ours = &SignInError{Message: fmt.Sprintf("ask %s: %s", x.host, x.secrets.hush(firstLine(causeOf(ctx, x)), maxSaid)), Remedy: x.reach(), untrusted: x.untrusted()}
 	case x.host != "" && x.status != http.StatusOK:
 		ours = x.refusal()
 	case x.host != "":
@@ -91,12 +92,16 @@ func causeOf(ctx context.Context, x *exchange) string {
 	}
 }
 
+func (x *exchange) untrusted() bool {
+	var cert *tls.CertificateVerificationError
+	return errors.As(x.err, &cert)
+}
+
 // reach says what to do where there is no way to a host of the internet: what
 // the method needs is no help then. Empty where something else is amiss.
 func (x *exchange) reach() string {
 	var network net.Error
-	var cert *tls.CertificateVerificationError
-	if x.err != nil && !errors.As(x.err, &network) && !errors.As(x.err, &cert) {
+	if x.err != nil && !errors.As(x.err, &network) && !x.untrusted() {
 		return ""
 	}
 	if host := (&url.URL{Host: x.host}).Hostname(); loopback(host) || net.ParseIP(host) != nil {

@@ -198,9 +198,18 @@ func (s *sheet) end(o Options) {
 // next prints the command to type, unbroken so that it can be copied.
 func (p *page) next(o Options) {
 	if o.Next != "" {
-		p.line(in(strong, "next:"), say(" "), say(p.text(o.Next)))
+		p.line(in(strong, "next:"), say(" "), say(p.command(o, o.Next)))
 	}
 	if o.Or != "" {
-		p.line(in(strong, "or:"), say("   "), say(p.text(o.Or)))
+		p.line(in(strong, "or:"), say("   "), say(p.command(o, o.Or)))
 	}
+}
+
+// command is a command as it is to be typed. One that serves a simulated tenant
+// asks none.
+func (p *page) command(o Options, typed string) safe {
+	if strings.HasPrefix(typed, "reseat sim ") {
+		return p.text(typed)
+	}
+	return p.text(o.Before + typed)
 }

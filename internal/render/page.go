@@ -17,6 +17,7 @@ type Options struct {
 	Details bool   // every line and all seats, nothing grouped
 	Next    string // the next command to type, the last line; or empty
 	Or      string // another that may come next, below it; or empty
+	Before  string // what stands before each command to type, as in NAME=VALUE and a space; or empty
 	File    string // where the plan was written, or empty
 	Dir     string // the folder as it stands in commands, quoted for a shell; empty: the working directory
 	Source  string // what the folder is, as in "files main@7c1e9f2"; empty: what the plan says

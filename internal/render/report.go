@@ -298,12 +298,12 @@ func (s *account) commands(o Options) {
 	over := !s.validUntil.IsZero() && !s.report.EndedAt.Before(s.validUntil) && len(s.fates[uncertain]) == 0
 	switch {
 	case named && again && over:
-		s.line(in(strong, "next:"), say(" reseat plan"+s.dir(o)))
+		s.line(in(strong, "next:"), say(" "), say(s.command(o, "reseat plan")+s.dir(o)))
 	case named && again:
-		s.line(in(strong, "resume:"), say(" reseat apply --resume "+s.text(run)+s.dir(o)))
+		s.line(in(strong, "resume:"), say(" "), say(s.command(o, "reseat apply --resume "+run)+s.dir(o)))
 	}
 	if named && changed > 0 {
-		s.line(in(strong, "undo:"), say(" reseat undo "+s.text(run)+s.dir(o)+" --out undo.json"))
+		s.line(in(strong, "undo:"), say(" "), say(s.command(o, "reseat undo "+run)+s.dir(o)+" --out undo.json"))
 	}
 	s.next(o)
 }
