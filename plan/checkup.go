@@ -33,7 +33,7 @@ type Checked struct {
 	Reason string `json:"reason,omitempty"`
 	// By is the permission of the token that allows it, empty where none is
 	// known to. Missing is the least that would, Also those that suffice as well;
-	// both only where it does not work for want of one.
+	// both only where it does not, or would not, work for want of one.
 	By      string       `json:"by,omitempty"`
 	Missing *Permission  `json:"missing,omitempty"`
 	Also    []Permission `json:"also,omitempty"`
@@ -66,9 +66,15 @@ type Wish struct {
 // needed even if an [Access] to it is not always so.
 func (x Access) Check(works Works, code, reason string, needed bool, by Actor) Checked {
 	c := Checked{What: x.What, Works: works, Needed: x.Needed || needed, Code: code, Reason: reason}
-	c.By, _ = x.By(by)
+	name, known := x.By(by)
+	c.By = name
 	switch works {
-	case WorksYes, WorksUntold:
+	case WorksUntold:
+		if known && name == "" {
+			c.lacks(x, by) // not tried, and would not work
+		}
+		return c
+	case WorksYes:
 		return c
 	case WorksAbsent:
 		if x.Absent != "" {
@@ -79,9 +85,7 @@ func (x Access) Check(works Works, code, reason string, needed bool, by Actor) C
 		return c
 	case WorksDenied:
 		if c.By == "" {
-			least := PermissionNamed(x.Least)
-			c.Missing = &least
-			c.Also = x.also(by)
+			c.lacks(x, by)
 		}
 	}
 	c.Costs = x.Lack
@@ -89,6 +93,12 @@ func (x Access) Check(works Works, code, reason string, needed bool, by Actor) C
 		c.Costs = "nothing can be planned"
 	}
 	return c
+}
+
+// lacks notes which permission is missing.
+func (c *Checked) lacks(x Access, by Actor) {
+	least := PermissionNamed(x.Least)
+	c.Missing, c.Also = &least, x.also(by)
 }
 
 // also are the other permissions that suffice for an actor of this kind.
