@@ -33,7 +33,8 @@ func ReachOf(d *Desired, products []Product, base *Baseline, also []string) Reac
 	if why := d.wantsAnybody(); why != "" {
 		return Reach{Everyone: true, Why: why}
 	}
-	b := &bound{d: d, catalog: newCatalog(&Snapshot{Products: products}), managed: map[SKU]bool{}}
+	s := &Snapshot{Products: products}
+	b := &bound{d: d, s: s, catalog: newCatalog(s), managed: map[SKU]bool{}}
 	b.bindManaged()
 	r := Reach{Products: sortedKeys(b.managed), People: append(d.people(), also...)}
 	slices.Sort(r.People)

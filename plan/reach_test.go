@@ -116,6 +116,14 @@ func TestReach(t *testing.T) {
 		!slices.Equal(r.People, []string{"bob@contoso.com", "cleo@contoso.com"}) || !slices.Equal(r.IDs, []plan.UserID{ann}) {
 		t.Fatalf("got %+v", r)
 	}
+	all := *in.Desired
+	all.Settings.Manage = plan.Manage{All: true}
+	if r := plan.ReachOf(&all, nil, nil, nil); r.Everyone || len(r.Products) != 0 {
+		t.Errorf("all products, of a tenant that was not asked yet: got %+v", r)
+	}
+	if r := plan.ReachOf(&all, in.Snapshot.Products, nil, nil); r.Everyone || !slices.Contains(r.Products, visio) || !slices.Contains(r.Products, e3) {
+		t.Errorf("all products: got %+v", r)
+	}
 	for name, more := range map[string]func(*plan.Desired){
 		"a rule that gives": func(d *plan.Desired) {
 			d.Rules = []plan.Rule{{Ref: at(plan.KindRules, "a rule that gives", 2), Match: *selector(plan.KeyDepartment, "sales"), Add: []plan.Wanted{want("VISIOCLIENT")}}}
