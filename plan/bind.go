@@ -167,10 +167,18 @@ func (b *bound) fault(at Place, cause, remedy string) {
 func (b *bound) product(n Name) (SKU, bool) {
 	sku, cause, remedy := b.catalog.find(n.Text)
 	if cause != "" {
+		b.unsure = b.unsure || b.mayBeHeld(n.Text)
 		b.fault(n.Place, cause, remedy)
 		return "", false
 	}
 	return sku, true
+}
+
+// mayBeHeld reports whether somebody who was not read may hold a product that
+// is nowhere else: one that the tenant no longer has is known by its holders.
+func (b *bound) mayBeHeld(name string) bool {
+	_, err := ParseGUID(name)
+	return err == nil && b.s.partial()
 }
 
 // statement resolves the product of a statement, which must be managed.

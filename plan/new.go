@@ -110,12 +110,12 @@ func prepare(in Input) (*Made, error) {
 		return nil, err
 	}
 	m.b.pricesFit()
+	if m.everyoneNeeded() { // before the faults: some may be none among all
+		return nil, fmt.Errorf("a name, a selector or a product of the folder is nobody's among %d people: %w", len(in.Snapshot.Users), ErrNeedsEveryone)
+	}
 	if len(m.b.faults) > 0 && !in.undo {
 		slices.SortFunc(m.b.faults, compareFaults)
 		return nil, &FaultsError{Faults: slices.Compact(m.b.faults)}
-	}
-	if m.everyoneNeeded() {
-		return nil, fmt.Errorf("a name or a selector of the folder is nobody among %d people: %w", len(in.Snapshot.Users), ErrNeedsEveryone)
 	}
 	return m, nil
 }
@@ -182,6 +182,9 @@ func (m *Made) limitProducts() error {
 	skus := skuSet{}
 	for _, name := range m.in.Products {
 		sku, cause, remedy := m.b.catalog.find(name)
+		if cause != "" && m.b.mayBeHeld(name) {
+			return fmt.Errorf("%s: %w", cause, ErrNeedsEveryone)
+		}
 		if cause != "" {
 			return fmt.Errorf("%s: %s", cause, remedy)
 		}

@@ -159,6 +159,10 @@ func TestNeedsEveryone(t *testing.T) {
 		"a selector in protect": func(in *plan.Input) {
 			in.Desired.Settings.Protect.Match = []plan.Selector{*selector(plan.KeyUPN, "bg-*")}
 		},
+		"a product that only its holders know": func(in *plan.Input) {
+			in.Desired.Settings.Limits.Uncounted = names("00000000-0000-4000-8000-00000000beef")
+		},
+		"--product": func(in *plan.Input) { in.Products = []string{"00000000-0000-4000-8000-00000000beef"} },
 		"a limit": func(in *plan.Input) { in.Judge = tripping{code: "R202"} },
 		"--user":  func(in *plan.Input) { in.Users = []string{"eve"} },
 	} {
