@@ -171,10 +171,10 @@ func (t *Tenant) removed(d delta) []removal {
 		// Deletions are kept by the second: one told twice is better than never.
 		between := func(at time.Time) bool { return !at.Before(d.From.Truncate(time.Second)) && !at.After(d.At) }
 		reason := ""
-		switch {
+		switch a := t.bin[u.ID]; {
 		case between(u.DeletedAt.Add(keptDeleted)):
 			reason = "deleted"
-		case between(u.DeletedAt):
+		case a != nil && a.gone > d.Since, a == nil && between(u.DeletedAt): // without an account, by the snapshot
 			reason = "changed"
 		default:
 			continue

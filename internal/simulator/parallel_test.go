@@ -109,3 +109,19 @@ func TestDeltaOfTheRestored(t *testing.T) {
 		}
 	}
 }
+
+// A deletion is told once, though the tenant's clock was set back before it.
+func TestDeltaOfDeletionsByAnyClock(t *testing.T) {
+	t.Parallel()
+	w := settle(t, simulator.Options{})
+	_, link := round(t, w.Tenant, "/users/delta?$select=displayName", nil)
+	w.clock.Advance(-24 * time.Hour)
+	w.do(t, ask{method: "DELETE", path: "/users/" + fay}, 204)
+	some, link := round(t, w.Tenant, link, nil)
+	if len(some) != 1 || some[fay]["@removed"] == nil {
+		t.Errorf("got %v, want the deletion", some)
+	}
+	if some, _ = round(t, w.Tenant, link, nil); len(some) != 0 {
+		t.Errorf("got %v of what was told", some)
+	}
+}

@@ -173,6 +173,7 @@ func (t *Tenant) prepareDelete(e *entry) (func(mark), error) {
 		t.alter(m.seq, func() {
 			a.left, t.bin[e.User] = a.now, a
 			t.put(a, holding{}, m)
+			a.gone = t.tick
 			delete(t.byID, e.User)
 			delete(t.byName, strings.ToLower(a.user.UserPrincipalName))
 			i, _ := t.place(e.User)

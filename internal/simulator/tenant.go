@@ -139,6 +139,7 @@ type account struct {
 	now  holding
 	past []version // oldest first
 	left holding   // of a deleted user: what he held
+	gone int       // and the change by which he went
 	// touches is the last change of each property, of those since the start, and
 	// told what the user was after it; nil is as in base.
 	touches map[string]int
