@@ -230,14 +230,17 @@ func (t *Tenant) assignLicense(c *call) (*answer, error) {
 
 // shown answers with the user as a write left him.
 func (t *Tenant) shown(c *call, e *entry) (*answer, error) {
-	cols, err := choose(&call{}, "user", t.views.users, defaultUser+",assignedLicenses,assignedPlans")
+	return t.shownAs(e, c.context("users/$entity"), defaultUser+",assignedLicenses,assignedPlans")
+}
+
+func (t *Tenant) shownAs(e *entry, annotations, properties string) (*answer, error) {
+	cols, err := choose(&call{}, "user", t.views.users, properties)
 	if err != nil {
 		return nil, err
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	context := c.context("users/$entity")
-	return &answer{status: http.StatusOK, body: appendObject(nil, context, cols, person{e.user, e.next, t})}, nil
+	return &answer{status: http.StatusOK, body: appendObject(nil, annotations, cols, person{e.user, e.next, t})}, nil
 }
 
 // prepareAssign judges an assignLicense of a user.

@@ -74,6 +74,19 @@ func TestBatch(t *testing.T) {
 	}
 }
 
+// The version in capitals, the dollar escaped and a slash at the end are a batch, too.
+func TestPathsToBatch(t *testing.T) {
+	t.Parallel()
+	tenant := start(t, simulator.Options{})
+	for _, path := range []string{"/v1.0/$batch", "/v1.0/%24batch", "/V1.0/$batch", "/v1.0/$batch/"} {
+		a := batch(`{"id":"1","method":"GET","url":"/users"}`)
+		a.path = "https://graph.example" + path
+		if all, _ := responses(t, send(t, tenant, a)); all["1"].Status != 200 {
+			t.Errorf("%s: got %v", path, all)
+		}
+	}
+}
+
 func TestBatchOrder(t *testing.T) {
 	t.Parallel()
 	var members []string

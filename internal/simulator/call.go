@@ -48,7 +48,7 @@ const maxBody = 4 << 20
 
 func (t *Tenant) callOf(r *http.Request) (*call, error) {
 	c := &call{
-		method: r.Method, path: r.URL.EscapedPath(), rawQuery: r.URL.RawQuery, header: r.Header,
+		method: r.Method, path: versioned(r.URL.EscapedPath()), rawQuery: r.URL.RawQuery, header: r.Header,
 		root: origin(r), id: t.requestID(), now: t.o.Now().UTC(),
 	}
 	if c.clientID = r.Header.Get("client-request-id"); c.clientID == "" {
@@ -70,6 +70,15 @@ func (t *Tenant) callOf(r *http.Request) (*call, error) {
 	}
 	c.body = b
 	return c, nil
+}
+
+// versioned spells the version in a path as links do; Graph takes it in capitals too.
+func versioned(path string) string {
+	const v = "/v1.0"
+	if len(path) >= len(v) && strings.EqualFold(path[:len(v)], v) {
+		return v + path[len(v):]
+	}
+	return path
 }
 
 // origin is how the caller reached the tenant, for the links of answers. In
@@ -99,11 +108,11 @@ func (c *call) parse() error {
 			return badQuery("Query option '%s' was specified more than once, but it must be specified at most once.", name)
 		}
 	}
-	rest, ok := strings.CutPrefix(c.path, "/v1.0/")
+	rest, ok := strings.CutPrefix(c.path+"/", "/v1.0/")
 	if !ok {
 		return badQuery("Invalid version: only v1.0 is simulated.")
 	}
-	for s := range strings.SplitSeq(strings.TrimSuffix(rest, "/"), "/") {
+	for s := range strings.SplitSeq(strings.TrimSuffix(strings.TrimSuffix(rest, "/"), "/"), "/") {
 		parts, err := segmentsOf(s)
 		if err != nil {
 			return err

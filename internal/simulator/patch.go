@@ -106,7 +106,7 @@ func (t *Tenant) preparePatch(e *entry) (func(mark), error) {
 			continue
 		}
 		if !ok {
-			return nil, badRequest("Invalid property '%s'.", name)
+			return nil, t.unwritable(name)
 		}
 		s, is := v.(string)
 		if v != nil && !is || name == "displayName" && s == "" || name == "usageLocation" && v != nil && !location(s) {
@@ -123,6 +123,15 @@ func (t *Tenant) preparePatch(e *entry) (func(mark), error) {
 			t.put(a, a.now, m)
 		})
 	}, nil
+}
+
+// unwritable refuses a property that the simulated tenant does not write,
+// though Graph may, and one that there is not.
+func (t *Tenant) unwritable(name string) error {
+	if slices.ContainsFunc(t.views.users, func(k column[person]) bool { return k.name == name }) {
+		return badRequest("The simulated tenant does not write the property '%s' of users.", name)
+	}
+	return badRequest("Invalid property '%s'.", name)
 }
 
 // rename gives a user another name within the tenant; the old one stays an
@@ -205,7 +214,7 @@ func (t *Tenant) restoreUser(c *call) (*answer, error) {
 	if err := t.commit(c.now, e); err != nil {
 		return nil, err
 	}
-	return t.shown(c, e)
+	return t.shownAs(e, c.context("directoryObjects/$entity")+","+odataUser, defaultUser)
 }
 
 // prepareRestore brings a deleted user back, into his groups too. What they

@@ -387,6 +387,7 @@ func TestPathsToPeople(t *testing.T) {
 		"/directory/deleteditems('" + gone + "')":                  gone,
 		"/roleManagement/directory/roleDefinitions/" + globalAdmin: globalAdmin,
 		"/roleManagement/directory/roleAssignments/ra1":            "ra1",
+		"https://graph.example/V1.0/users/" + fay:                  fay,
 	} {
 		if m := send(t, tenant, ask{path: path}).object(t); m["id"] != want {
 			t.Errorf("%s: got %v, want %s", path, m["id"], want)

@@ -30,7 +30,7 @@ func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return answerOf(c, err)
 		}
-		if r.URL.Path == "/v1.0/$batch" {
+		if versioned(strings.TrimSuffix(r.URL.Path, "/")) == "/v1.0/$batch" {
 			return t.outer(c)
 		}
 		return t.metered(c)

@@ -397,6 +397,11 @@ func TestPatchUser(t *testing.T) {
 	}
 	w.do(t, ask{path: "/users/fay@contoso.com"}, 404)
 	w.do(t, ask{path: "/users/fay.o@contoso.com"}, 200)
+	for body, want := range map[string]string{`{"givenName":"Fay"}`: "simulated tenant does not write", `{"shoeSize":44}`: "Invalid property 'shoeSize'."} {
+		if _, message := w.do(t, edit(fay, body), 400).problem(t); !strings.Contains(message, want) {
+			t.Errorf("%s: got %s", body, message)
+		}
+	}
 	w.do(t, edit(carla, `{"usageLocation":"NO"}`), 204) // now she can be given something
 	w.do(t, assignTo(carla, give(f3), ""), 200)
 	w.do(t, edit(carla, `{"usageLocation":null}`), 204)
@@ -441,7 +446,7 @@ func TestDeleteAndRestore(t *testing.T) {
 			t.Errorf("start from the snapshot: %v", err)
 		}
 		g := w.do(t, ask{method: "POST", path: "/directory/deletedItems/" + adele + "/restore"}, 200)
-		if g.object(t)["id"] != adele {
+		if m := g.object(t); m["id"] != adele || m["@odata.type"] != "#microsoft.graph.user" || m["@odata.context"] != "https://graph.example/v1.0/$metadata#directoryObjects/$entity" {
 			t.Errorf("got %s", g.body)
 		}
 		if got := w.seat(adele, e3, "") == "Active"; got != kept {
