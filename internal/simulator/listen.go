@@ -15,6 +15,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +34,9 @@ type Listener struct {
 // Listen opens addr, as in "127.0.0.1:8080" or "localhost:0", which must be on
 // loopback: what is simulated is nobody's to reach from elsewhere. HTTPS is
 // served with a certificate made for this listener, see [Listener.Certificate].
+// A request by another name than loopback's, or from a page of another site, is
+// refused: what is simulated may be a copy of a real tenant, and a browser on
+// this machine would fetch it for whoever leads a name of his here.
 func Listen(addr string, h http.Handler, log hclog.Logger) (*Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -63,6 +67,32 @@ func Listen(addr string, h http.Handler, log hclog.Logger) (*Listener, error) {
 			ErrorLog:  log.Named("simulator").StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
 		},
 	}, nil
+}
+
+// local is h for callers who ask for loopback by one of its names.
+func local(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin, err := url.Parse(r.Header.Get("Origin"))
+		switch {
+		case !loopback(r.Host):
+			http.Error(w, "This simulated tenant is asked as localhost, 127.0.0.1 or [::1], not by another name.", http.StatusMisdirectedRequest)
+		case err != nil || r.Header.Get("Origin") != "" && (origin.Host == "" || !loopback(origin.Host)):
+			http.Error(w, "This simulated tenant does not answer pages of other sites.", http.StatusForbidden)
+		default:
+			h.ServeHTTP(w, r)
+		}
+	})
+}
+
+// loopback reports whether a host, with or without a port, is this machine's
+// own; clients from before HTTP/1.1 name none.
+func loopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	ip := net.ParseIP(host)
+	return host == "" || strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // Addr is the address that is listened on, with the port that was chosen.
@@ -189,24 +219,6 @@ func selfSigned() (tls.Certificate, []byte, error) {
 		return tls.Certificate{}, nil, err
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
-}
-
-// local refuses requests that were meant for another host: a web page whose
-// name was made to lead here (DNS rebinding) must not read the tenant, which
-// may be a snapshot of a real one.
-func local(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if name, _, err := net.SplitHostPort(host); err == nil {
-			host = name
-		}
-		ip := net.ParseIP(strings.Trim(host, "[]"))
-		if !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
-			http.Error(w, "this simulated tenant answers on loopback alone, as 127.0.0.1 or localhost", http.StatusMisdirectedRequest)
-			return
-		}
-		h.ServeHTTP(w, r)
-	})
 }
 
 // Slow is h with answers that take d longer, as those from far away do. A
