@@ -34,10 +34,11 @@ func (t *Tenant) deletedView(users []column[person]) ([]column[person], *collect
 	return cols, k
 }
 
-// inBin reports whether a user is in the recycle bin by the tenant's clock.
-func (t *Tenant) inBin(d plan.DeletedUser) bool {
-	now := t.o.Now()
-	return d.DeletedAt.IsZero() || !d.DeletedAt.After(now) && now.Before(d.DeletedAt.Add(keptDeleted))
+// inBin reports whether a user is in the recycle bin at a time. One who was
+// deleted here is, though the clock was set back since.
+func (t *Tenant) inBin(d plan.DeletedUser, at time.Time) bool {
+	begun := t.binned(string(d.ID)) || !d.DeletedAt.After(at)
+	return d.DeletedAt.IsZero() || begun && at.Before(d.DeletedAt.Add(keptDeleted))
 }
 
 // deletedPerson is a deleted user as answers show him. His name has his id
@@ -60,7 +61,7 @@ func (t *Tenant) listDeleted(c *call) (*answer, error) {
 	}
 	var all []person
 	for _, d := range t.base.Deleted {
-		if t.inBin(d) {
+		if t.inBin(d, t.o.Now()) {
 			all = append(all, t.deletedPerson(d))
 		}
 	}
@@ -89,7 +90,7 @@ func (t *Tenant) getDeleted(c *call) (*answer, error) {
 		return nil, err
 	}
 	for _, d := range t.base.Deleted {
-		if strings.EqualFold(string(d.ID), c.args[0]) && t.inBin(d) {
+		if strings.EqualFold(string(d.ID), c.args[0]) && t.inBin(d, t.o.Now()) {
 			context := c.context("directoryObjects/$entity") + "," + odataUser
 			return &answer{status: http.StatusOK, body: appendObject(nil, context, cols, t.deletedPerson(d))}, nil
 		}

@@ -289,3 +289,32 @@ func TestRolesOfTheDeleted(t *testing.T) {
 		t.Errorf("got %d, want dana twice again", n)
 	}
 }
+
+// Who is among deletedItems can be restored, and nobody else: to the second of
+// the 30 days, before a deletion that the snapshot foresees, and by a clock that
+// went back.
+func TestBinAndRestoreAgree(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	for name, c := range map[string]struct {
+		id      string
+		advance time.Duration
+		want    bool
+	}{
+		"at once": {fay, 0, true}, "the last second": {fay, 30*day - time.Second, true}, "after 30 days": {fay, 30 * day, false}, "clock set back": {fay, -day, true},
+		"not yet deleted": {notYet, 0, false}, "deleted since": {notYet, 3 * day, true}, "long ago": {purged, 2 * day, false},
+	} {
+		clock := simulator.NewClock(func() time.Time { return noon.Truncate(time.Second) })
+		w := &world{Tenant: tenantOf(t, fabrikam(), simulator.Options{Clock: clock}), clock: clock, t: t}
+		if c.id == fay {
+			w.do(t, ask{method: "DELETE", path: "/users/" + fay}, 204)
+		}
+		clock.Advance(c.advance)
+		status := map[bool]int{true: 200, false: 404}[c.want]
+		if got := slices.Contains(w.do(t, ask{path: "/directory/deletedItems/microsoft.graph.user"}, 200).ids(t), c.id); got != c.want {
+			t.Errorf("%s: got among deletedItems %v, want %v", name, got, c.want)
+		}
+		w.do(t, ask{path: "/directory/deletedItems/" + c.id}, status)
+		w.do(t, ask{method: "POST", path: "/directory/deletedItems/" + c.id + "/restore"}, status)
+	}
+}

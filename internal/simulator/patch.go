@@ -5,16 +5,12 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/reseat-cli/reseat/plan"
 )
 
 // A patch is new values of properties by name: strings, booleans, or nil.
 type patch map[string]any
-
-// binned is how long a deleted user can be brought back.
-const binned = 30 * 24 * time.Hour
 
 func (t *Tenant) patchUser(c *call) (*answer, error) {
 	var body map[string]json.RawMessage
@@ -221,7 +217,7 @@ func (t *Tenant) restoreUser(c *call) (*answer, error) {
 // give him comes by and by.
 func (t *Tenant) prepareRestore(e *entry) (func(mark), error) {
 	i := slices.IndexFunc(t.base.Deleted, func(d plan.DeletedUser) bool { return d.ID == e.User })
-	if i < 0 || e.At.Sub(t.base.Deleted[i].DeletedAt) > binned && !t.base.Deleted[i].DeletedAt.IsZero() {
+	if i < 0 || !t.inBin(t.base.Deleted[i], e.At) {
 		return nil, notFound(string(e.User))
 	}
 	d := t.base.Deleted[i]
