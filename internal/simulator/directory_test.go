@@ -281,10 +281,15 @@ func TestRolesOfTheDeleted(t *testing.T) {
 	if n, service := holders(); n != 0 || len(service) != 1 || service[0] != servicePrin {
 		t.Errorf("got %d and %v of somebody deleted", n, service)
 	}
+	still := someone(dana, licenceAdmin, "LicenseAssignment.ReadWrite.All") // a token outlives its owner
+	give := assignTo(fay, give(f3), "")
+	give.actor = &still
+	w.do(t, give, 403)
 	if got := w.Snapshot().RoleAssignments; len(got) != 3 {
 		t.Errorf("got %+v", got)
 	}
 	w.do(t, ask{method: "POST", path: "/directory/deletedItems/" + dana + "/restore"}, 200)
+	w.do(t, give, 200)
 	if n, _ := holders(); n != 2 {
 		t.Errorf("got %d, want dana twice again", n)
 	}

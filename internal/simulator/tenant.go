@@ -34,8 +34,9 @@ type Options struct {
 	Log hclog.Logger
 	// NoPIM is a tenant without Entra ID P2: role eligibility answers 400.
 	NoPIM bool
-	// LagWrites hides the last writes of the tenant from reads, Lag those
-	// younger than it. consumedUnits lag twice as long.
+	// LagWrites hides what the last writes of the tenant did to people's licences
+	// from reads, Lag what those younger than it did. consumedUnits lag twice as
+	// long; other properties, and deletions, show at once.
 	LagWrites int
 	Lag       time.Duration
 	// Stale is a range that each write draws its own lag from, beside Lag.
@@ -68,8 +69,8 @@ type Options struct {
 	// ControlKey is not empty, its callers must show it as a bearer token.
 	Control    bool
 	ControlKey string
-	// IndexLag is by how much more the indexed copy of the directory lags,
-	// which answers advanced queries.
+	// IndexLag is by how much more the indexed copy of the directory lags with
+	// people's licences, which answers advanced queries.
 	IndexLag time.Duration
 	// NoP1 is a tenant without Entra ID P1: sign-ins answer 403. So is one in
 	// which no product has P1 or P2, or whose snapshot knows no sign-ins.

@@ -89,17 +89,20 @@ func (t *Tenant) template(id string) string {
 // hasRole reports whether a signed-in person has a role that fits: by his
 // token, or because the directory says so of the whole tenant.
 func (t *Tenant) hasRole(k claims, fits func(string) bool) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if t.binned(k.Oid) {
+		return false
+	}
 	if k.Wids != nil && slices.ContainsFunc(*k.Wids, fits) {
 		return true
 	}
-	t.mu.RLock()
-	defer t.mu.RUnlock()
 	for a := range t.assignments(false) {
 		if a.Scope != "/" || !fits(string(a.Role)) {
 			continue
 		}
 		g := t.groups[plan.GroupID(a.Principal)]
-		if a.Principal == k.Oid || g != nil && g.MembersRead && !t.binned(k.Oid) && slices.Contains(g.Members, plan.UserID(k.Oid)) {
+		if a.Principal == k.Oid || g != nil && g.MembersRead && slices.Contains(g.Members, plan.UserID(k.Oid)) {
 			return true
 		}
 	}
