@@ -428,6 +428,7 @@ func TestMemberNotFound(t *testing.T) {
 		{refuse(404, "Request_ResourceNotFound", "x"), true},
 		{refuse(404, "ResourceNotFound", "x"), true},
 		{refuse(404, "UnknownError", ""), false},
+		{refuse(404, "BadRequest", "Resource not found for the segment 'mailboxSettings'."), false},
 		{answer{status: 404, body: `"bm90IGhlcmU="`}, false},
 		{answer{status: 404}, false},
 	} {

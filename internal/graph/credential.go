@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -231,6 +232,7 @@ type asked struct {
 	claims bool
 	// own is true if tokens are kept by others, and no fresh one can be had.
 	own   bool
+	login string        // the command that signs in with claims; they follow
 	limit time.Duration // of one call; 0 is that of the caller
 	// absent, if not nil, tells by the last call whether there is nobody to ask.
 	absent func(x *exchange) bool
@@ -242,6 +244,9 @@ func (a *asked) token(ctx context.Context, scope string, d demand) (azcore.Acces
 	case d.fresh && a.claims && d.claims == "":
 		// As Graph itself would ask for a token made after this moment.
 		opts.Claims = fmt.Sprintf(`{"access_token":{"nbf":{"essential":true,"value":"%d"}}}`, a.k.c.Now().Unix())
+	case d.claims != "" && a.own:
+		// The library would say so too, in a text that is cut as a token's is.
+		return azcore.AccessToken{}, &SignInError{Message: "Graph asks for a new sign-in that meets its conditions (claims challenge)", Remedy: a.anew(d.claims)}
 	case d.fresh && !a.claims && !a.own:
 		a.cred = nil
 	}
@@ -265,4 +270,13 @@ func (a *asked) token(ctx context.Context, scope string, d demand) (azcore.Acces
 		return azcore.AccessToken{}, e
 	}
 	return t, nil
+}
+
+// anew is what a person types to sign in so that claims are met; empty if we
+// do not know it.
+func (a *asked) anew(claims string) string {
+	if a.login == "" {
+		return ""
+	}
+	return a.login + " " + base64.StdEncoding.EncodeToString([]byte(claims))
 }

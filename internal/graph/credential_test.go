@@ -252,6 +252,29 @@ func TestCLI(t *testing.T) {
 	}
 }
 
+// Azure CLI gives the same token again; what it must be told, a person types.
+func TestCLIChallenged(t *testing.T) {
+	bare(t)
+	tool(t, "az", fmt.Sprintf(`echo '{"accessToken":"token-of-az","expires_on":%d,"tokenType":"Bearer"}'`, time.Now().Add(time.Hour).Unix()))
+	const claims = `{"access_token":{"acrs":{"essential":true,"value":"c1"},"xms_caeerror":{"value":"10012"}}}`
+	for _, m := range []plan.AuthMethod{plan.AuthCLI, plan.AuthDefault} {
+		k, err := graph.NewCredential(newEntra(t).config(m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, _, err := k.Token(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = k.Renew(t.Context(), first, claims)
+		var e *graph.SignInError
+		if !errors.As(err, &e) || !strings.Contains(e.Message, "claims challenge") ||
+			e.Remedy != "az login --tenant "+tenantID+" --claims-challenge "+base64.StdEncoding.EncodeToString([]byte(claims)) {
+			t.Errorf("%s: got %v, %+v", m, err, e)
+		}
+	}
+}
+
 func TestDeviceCodePrompt(t *testing.T) {
 	bare(t)
 	e := newEntra(t)

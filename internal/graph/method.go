@@ -115,7 +115,8 @@ func (k *Credential) made(make func() (azcore.TokenCredential, error)) (source, 
 
 // cli asks Azure CLI, for this tenant whichever it has chosen.
 func (k *Credential) cli() source {
-	return &asked{k: k, own: true, limit: toolPatience, make: func() (azcore.TokenCredential, error) {
+	login := "az login --tenant " + k.c.Tenant + " --claims-challenge"
+	return &asked{k: k, own: true, login: login, limit: toolPatience, make: func() (azcore.TokenCredential, error) {
 		return azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: k.c.Tenant})
 	}}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -180,11 +179,10 @@ func judged(a attempt, err error) (status ProbeStatus, code, why string) {
 		return ProbeFailed, "", reason(err)
 	}
 	const noPremium = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
-	missing := strings.Contains(e.Message, "Resource not found for the segment")
 	switch {
-	case a.what == plan.ReadMailboxes && e.Status == http.StatusNotFound:
+	case a.what == plan.ReadMailboxes && notFound(err):
 		return ProbeOK, "", "" // asked and answered: this person has no mailbox
-	case missing:
+	case noSegment(e):
 		return ProbeAbsent, e.Code, "there is no such thing in this cloud"
 	case e.Code == noPremium:
 		return ProbeAbsent, e.Code, "the tenant has no Entra ID P1"

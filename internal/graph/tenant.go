@@ -220,8 +220,8 @@ func refusedWith(err error) (*Error, bool) {
 }
 
 // notFound reports whether Graph said that something does not exist. A 404
-// without a code of Graph's says so of the address alone.
+// without a code of Graph's, or about a segment, says so of the address alone.
 func notFound(err error) bool {
 	e, ok := refusedWith(err)
-	return ok && e.Status == http.StatusNotFound && e.Code != "" && e.Code != "UnknownError"
+	return ok && e.Status == http.StatusNotFound && e.Code != "" && e.Code != "UnknownError" && !noSegment(e)
 }
