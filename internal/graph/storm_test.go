@@ -126,7 +126,7 @@ func (s *storm) fails(w http.ResponseWriter, r *http.Request) bool {
 	case 0:
 		code(429, "TooManyRequests").with("Retry-After", strconv.FormatFloat(float64(s.pick(400))/100, 'f', 2, 64)).write(w)
 	case 1:
-		code(429, "TooManyRequests").write(w)
+		refuse(429, "TooManyRequests", "you are "+r.Header.Get("Authorization")).write(w)
 	case 2:
 		answer{status: 503, body: "<html>busy</html>", header: map[string]string{"Retry-After": strconv.Itoa(s.pick(4))}}.write(w)
 	case 3:
@@ -137,7 +137,7 @@ func (s *storm) fails(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.Contains(r.URL.RawQuery, "skiptoken") || s.chance(0.7) {
 			return false
 		}
-		code(400, "Directory_ExpiredPageToken").write(w)
+		refuse(400, "Directory_ExpiredPageToken", "not for "+r.Header.Get("Authorization")).write(w)
 	case 6:
 		s.mu.Lock()
 		with := r.Header.Get("Authorization")

@@ -31,12 +31,12 @@ func TestStorms(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 2))
 			s := newStorm(t, uint64(seed), []float64{0, 0.03, 0.1, 0.3, 0.6}[r.IntN(5)])
-			given := 0
-			c, err := graph.New(graph.Config{Root: root, Transport: graph.InProcess(s), Log: hclog.NewNullLogger(),
+			given, log := 0, &strings.Builder{}
+			c, err := graph.New(graph.Config{Root: root, Transport: graph.InProcess(s), Log: hclog.New(&hclog.LoggerOptions{Level: hclog.Trace, Output: log}),
 				Token: func(context.Context) (string, time.Time, error) {
 					given++
 					time.Sleep(time.Duration(r.IntN(200)) * time.Millisecond)
-					return fmt.Sprintf("token-%d", given), time.Now().Add(time.Duration(1+r.IntN(20)) * time.Minute), nil
+					return fmt.Sprintf("%s-%d", token, given), time.Now().Add(time.Duration(1+r.IntN(20)) * time.Minute), nil
 				}})
 			if err != nil {
 				t.Fatal(err)
@@ -60,6 +60,11 @@ func TestStorms(t *testing.T) {
 			}
 			if s.most > 6 {
 				t.Errorf("seed %d: %d calls went at once", seed, s.most)
+			}
+			for part := range strings.SplitSeq(token, ".") {
+				if all := fmt.Sprint(log, err); strings.Contains(all, part) {
+					t.Errorf("seed %d: a token in %s", seed, all)
+				}
 			}
 			if err == nil {
 				good++
