@@ -90,17 +90,20 @@ func decodeBatch(r io.Reader, ids []string, now time.Time, log hclog.Logger) (ma
 	if w.Responses == nil {
 		return nil, fmt.Errorf("an answer to a batch without responses: %w", ErrIncomplete)
 	}
-	members := make(map[string]member, len(ids))
+	members, foreign := make(map[string]member, len(ids)), 0
 	for _, v := range *w.Responses {
 		id, m := decodeMember(v, now)
 		if !slices.Contains(ids, id) {
-			log.Warn("batch answers a member that nobody sent", "status", m.status)
+			foreign++
 			continue
 		}
 		if other, ok := members[id]; ok && !sameAnswer(other, m) {
 			m = member{doubt: "the batch answered twice, and not alike"}
 		}
 		members[id] = m
+	}
+	if foreign > 0 {
+		log.Warn("batch answers what nobody sent", "members", foreign)
 	}
 	return members, nil
 }

@@ -282,6 +282,29 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// Few bytes, once unpacked, can be so many values that no machine holds them.
+func TestTooMany(t *testing.T) {
+	plans := func(n int, one string) string {
+		return strings.Replace(product(e3, 1, 1), `"servicePlans":[`, `"servicePlans":[`+strings.Repeat(one+",", n), 1)
+	}
+	for name, tt := range map[string]struct {
+		body string
+		want error
+	}{
+		"many":     {plans(1<<18, `{"servicePlanId":"`+yam+`"}`), nil},
+		"objects":  {plans(1<<19, `{}`), graph.ErrTooLarge},
+		"products": {strings.Repeat("{},", 1<<19) + product(e3, 1, 1), graph.ErrTooLarge},
+		"values":   {`{"skuId":"` + e3 + `","subscriptionIds":[` + strings.Repeat(`"",`, 1<<23) + `""]}`, graph.ErrTooLarge},
+		"words":    {`{"skuPartNumber":"` + strings.Repeat("{,", 1<<20) + `","skuId":"` + e3 + `","consumedUnits":1,"servicePlans":[]}`, nil},
+	} {
+		f := newFake(t).on("/subscribedSkus", list(tt.body))
+		_, err := on(f).client(t).Products(t.Context())
+		if !errors.Is(err, tt.want) || len(f.asked) != 1 {
+			t.Errorf("%s: got %v after %d calls, want %v", name, err, len(f.asked), tt.want)
+		}
+	}
+}
+
 // With the real clock: a Retry-After is waited for, and the end of ctx ends it.
 func TestRealWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -29,8 +29,15 @@ type (
 // gain nothing from it.
 const maxWords = 1 << 16
 
-// maxDepth is how deep JSON of the other side may be nested.
-const maxDepth = 64
+// How deep JSON of the other side may be nested, and how many objects and
+// commas one answer may have: a few bytes that come packed can become gigabytes
+// of values. A page of 999 people with a hundred licences each has 200,000
+// objects.
+const (
+	maxDepth   = 64
+	maxObjects = 1 << 19
+	maxCommas  = 1 << 23
+)
 
 // A scribe decodes JSON of Graph and keeps strings that repeat only once. It
 // serves one goroutine.
@@ -212,12 +219,15 @@ func end(d *jsontext.Decoder) error {
 }
 
 // shallow is a reader that fails when the JSON it passes on is nested deeper
-// than [maxDepth]. It looks at brackets outside strings alone.
+// than [maxDepth], or has too many values. It looks at what is outside strings
+// alone.
 type shallow struct {
-	r      io.Reader
-	depth  int
-	quoted bool
-	escape bool
+	r       io.Reader
+	depth   int
+	objects int
+	commas  int
+	quoted  bool
+	escape  bool
 }
 
 func (s *shallow) Read(p []byte) (int, error) {
@@ -234,19 +244,35 @@ func (s *shallow) Read(p []byte) (int, error) {
 		} else {
 			rest = nil
 		}
-		for _, c := range head {
-			switch c {
-			case '{', '[':
-				s.depth++
-			case '}', ']':
-				s.depth--
-			}
-			if s.depth > maxDepth {
-				return 0, fmt.Errorf("JSON nested deeper than %d: %w", maxDepth, ErrTooLarge)
-			}
+		if err := s.outside(head); err != nil {
+			return 0, err
 		}
 	}
 	return n, err
+}
+
+// outside counts what opens, closes and parts values.
+func (s *shallow) outside(part []byte) error {
+	for _, c := range part {
+		switch c {
+		case '{':
+			s.depth++
+			s.objects++
+		case '[':
+			s.depth++
+		case '}', ']':
+			s.depth--
+		case ',':
+			s.commas++
+		}
+		if s.depth > maxDepth {
+			return fmt.Errorf("JSON nested deeper than %d: %w", maxDepth, ErrTooLarge)
+		}
+	}
+	if s.objects > maxObjects || s.commas > maxCommas {
+		return fmt.Errorf("JSON of more than %d objects or %d values: %w", maxObjects, maxCommas, ErrTooLarge)
+	}
+	return nil
 }
 
 // inside skips what of rest belongs to a string. A quote ends it unless an odd
