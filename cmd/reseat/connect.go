@@ -46,7 +46,9 @@ func (h hands) Assign(ctx context.Context, reqs []plan.Request) ([]plan.Answer, 
 func (t *tenant) hands(id plan.TenantID) (hands, error) {
 	if t.writer == nil {
 		c := t.write
-		c.Tenant = string(id)
+		if c.Tenant = string(id); !t.apart {
+			c.Beside = t.reader
+		}
 		w, err := graph.NewWriter(c)
 		if err != nil {
 			return hands{}, err

@@ -91,3 +91,66 @@ func who(authorization string) string {
 	}
 	return claims.OID
 }
+
+// TestOneHand: who reads and writes as one does so with one token and one
+// patience. A token that the reads had to renew is not sent again by a write,
+// which is never repeated and would end the run; and what a write is told of
+// waiting holds for reads.
+func TestOneHand(t *testing.T) {
+	const own, person = "aaaabbbb-cccc-4ddd-8eee-ffff00001111", "0000abcd-0000-4000-8000-000000000001"
+	given, refused, throttled := 0, false, false
+	var waits []time.Duration
+	at := func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		write := strings.Contains(string(body), "assignLicense")
+		switch {
+		case r.URL.Path == "/v1.0/organization":
+			fmt.Fprintf(w, `{"value":[{"id":%q,"verifiedDomains":[]}]}`, own)
+		case refused && who(r.Header.Get("Authorization")) == "one-1":
+			w.WriteHeader(http.StatusUnauthorized)
+		case write && throttled:
+			w.Header().Set("Retry-After", "30")
+			w.WriteHeader(http.StatusTooManyRequests)
+		default:
+			fmt.Fprintf(w, `{"responses":[{"id":%q,"status":200,"body":{"id":%q,"assignedLicenses":[],"licenseAssignmentStates":[]}}]}`, person, person)
+		}
+	}
+	one := graph.Config{Root: "https://graph.simulated.invalid", Transport: graph.InProcess(http.HandlerFunc(at)), Tenant: own,
+		Wait: func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil },
+		Token: func(context.Context) (string, time.Time, error) {
+			given++
+			claims, _ := json.Marshal(map[string]string{"tid": own, "oid": fmt.Sprintf("one-%d", given)})
+			return "h." + base64.RawURLEncoding.EncodeToString(claims) + ".s", time.Time{}, nil
+		}}
+	tenant, err := opened(one, one, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := tenant.hands(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func() {
+		if users, err := both.Users(t.Context(), []plan.UserID{person}); err != nil || len(users) != 1 {
+			t.Errorf("got %v, %v", users, err)
+		}
+	}
+	write := func(want int) {
+		answers, err := both.Assign(t.Context(), []plan.Request{{User: person, Remove: []plan.SKU{"05e9a617-0261-4cee-bb44-138d3ef5d965"}}})
+		if err != nil || len(answers) != 1 || answers[0].Status != want {
+			t.Errorf("got %+v, %v, want %d", answers, err, want)
+		}
+	}
+	write(200)
+	refused = true
+	read()
+	write(200)
+	if given != 2 {
+		t.Errorf("got %d tokens, want 2", given)
+	}
+	throttled = true
+	write(429)
+	if read(); len(waits) != 1 || waits[0] < 29*time.Second {
+		t.Errorf("got waits %v before the read, want 30 s", waits)
+	}
+}

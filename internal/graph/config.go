@@ -16,8 +16,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// A Config says which Graph to speak to, and as whom. Root and Token are
-// needed; the rest has a useful zero.
+// A Config says which Graph to speak to, and as whom. Root and Token, or
+// Beside, are needed; the rest has a useful zero.
 type Config struct {
 	// Root is scheme and host of the cloud, as in "https://graph.microsoft.com".
 	// Plain http is accepted on loopback only.
@@ -26,12 +26,16 @@ type Config struct {
 	// the environment and time-outs. [InProcess] makes one of a handler.
 	Transport http.RoundTripper
 	// Token gives a bearer token for Root and when it expires (zero: not known).
-	// It is asked again shortly before that.
+	// It is asked again shortly before that, and after a 401 without Renew.
 	Token func(ctx context.Context) (token string, expires time.Time, err error)
 	// Renew, if not nil, is asked in place of Token after a 401: for another
 	// token than the refused one. claims, if not empty, are what Graph wants it
 	// to meet (a claims challenge), as JSON.
 	Renew func(ctx context.Context, refused, claims string) (token string, expires time.Time, err error)
+	// Beside, if not nil, is a client with the same identity: its tokens are
+	// used and not those of Token and Renew, and what Graph tells either of
+	// waiting holds for both.
+	Beside *Client
 	// Tenant is the domain or GUID of the tenant that this must be, see
 	// [Client.Verify]. Empty: whichever tenant the token is for.
 	Tenant string
@@ -73,17 +77,22 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Token == nil {
+	if c.Token == nil && c.Beside == nil {
 		return nil, errors.New("graph client: no token source")
+	}
+	if c.Beside != nil && *c.Beside.root != *root {
+		return nil, errors.New("graph client: beside one of another root")
 	}
 	fill(&c)
 	c.Log = c.Log.Named("graph")
 	k := &Client{
 		root: root, agent: c.UserAgent, tenant: c.Tenant, log: c.Log,
 		now: c.Now, wait: c.Wait, jitter: c.Jitter,
-		brake: newBrake(c),
+		brake: newBrake(c), tokens: newTokens(c),
 	}
-	k.tokens = newTokens(c)
+	if c.Beside != nil {
+		k.brake, k.tokens = c.Beside.brake, c.Beside.tokens
+	}
 	if c.Transport == nil {
 		c.Transport = newTransport(k.tokens.keep)
 	}

@@ -437,3 +437,25 @@ func TestTokenFailsOnce(t *testing.T) {
 		}
 	})
 }
+
+// A client beside another has its tokens, and nobody else's root.
+func TestBeside(t *testing.T) {
+	b := on(newFake(t).on("/subscribedSkus", list()))
+	counted(b, b.Now)
+	c := b.client(t)
+	beside := b.Config
+	beside.Beside, beside.Token = c, nil
+	other, err := graph.New(beside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []*graph.Client{c, other} {
+		if _, err := one.Products(t.Context()); err != nil || b.given != 1 {
+			t.Errorf("got %v, %d tokens", err, b.given)
+		}
+	}
+	beside.Root = "https://graph.microsoft.us"
+	if _, err := graph.New(beside); err == nil {
+		t.Error("a token for one cloud would go to another")
+	}
+}
