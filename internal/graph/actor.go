@@ -31,8 +31,8 @@ func (c *Client) Actor(ctx context.Context) (plan.Actor, plan.TenantID, error) {
 }
 
 // ours refuses an answer that says it is about another tenant than that of the
-// token, with a [*WrongTenantError]. A token that cannot be read, or an answer that does not say, is no
-// reason to.
+// token, with a [*WrongTenantError]. A token that cannot be read, or an answer
+// that does not say, is no reason to.
 func (c *Client) ours(ctx context.Context, op, tenant string) error {
 	_, own, err := c.Actor(ctx)
 	if err != nil {

@@ -22,7 +22,8 @@ var (
 	ErrUnreachable = errors.New("no connection")
 	// ErrGarbled is an answer that says yes and is not what Graph answers.
 	ErrGarbled = errors.New("the answer cannot be read")
-	// ErrTooLarge is an answer above the limits: bytes, or depth of its JSON.
+	// ErrTooLarge is an answer above the limits: bytes, depth of its JSON, or how
+	// many values are in it.
 	ErrTooLarge = errors.New("answer is too large")
 )
 

@@ -25,9 +25,9 @@ type Wants struct {
 }
 
 // Snapshot reads the tenant, once [Client.Verify] found it to be the right
-// one. What the plan cannot do without (the
-// organisation, users, products, roles and who has them, members of groups
-// that have them) ends in an error; what it can do without is noted in Reads.
+// one. What the plan cannot do without (the organisation, users, products,
+// roles and who has them, members of groups that have them) ends in an error;
+// what it can do without is noted in Reads.
 //
 // The counts of users are asked for, not judged: before the first page of
 // users is asked for, and after the last has come. With [Wants.Holders] they
