@@ -163,8 +163,8 @@ func TestNeedsEveryone(t *testing.T) {
 			in.Desired.Settings.Limits.Uncounted = names("00000000-0000-4000-8000-00000000beef")
 		},
 		"--product": func(in *plan.Input) { in.Products = []string{"00000000-0000-4000-8000-00000000beef"} },
-		"a limit": func(in *plan.Input) { in.Judge = tripping{code: "R202"} },
-		"--user":  func(in *plan.Input) { in.Users = []string{"eve"} },
+		"a limit":   func(in *plan.Input) { in.Judge = tripping{code: "R202"} },
+		"--user":    func(in *plan.Input) { in.Users = []string{"eve"} },
 	} {
 		in := base()
 		change(&in)

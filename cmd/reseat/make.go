@@ -146,17 +146,26 @@ func (s *session) reach(ctx context.Context, base *plan.Baseline, also []string)
 		return nil, 0, err
 	}
 	r := plan.ReachOf(d, products, base, also)
-	calls := (len(r.People) + len(r.IDs)) / 20 // who is named is asked for by twenties
-	for _, p := range products {
-		if slices.Contains(r.Products, p.SKU) {
-			calls += p.Consumed/pageOfUsers + 3 // with two counts
-		}
-	}
-	if 2*calls > total/pageOfUsers {
+	if calls := callsFor(r, products, len(also)); 2*calls > total/pageOfUsers {
 		s.app.log.Debug("everyone is read", "users", total, "calls", calls)
 		return nil, 0, nil
 	}
 	return &graph.HolderWants{Products: r.Products, Names: r.People, IDs: r.IDs}, total, nil
+}
+
+// callsFor is about how many calls it takes to read those whom r names, so many
+// of whom are people of a plan. Who is named is asked for by twenties. People of
+// the baseline and of a plan hold something, but for those who no longer do.
+func callsFor(r plan.Reach, products []plan.Product, ofPlan int) int {
+	calls, holders := 0, 0
+	for _, p := range products {
+		if slices.Contains(r.Products, p.SKU) {
+			calls += p.Consumed/pageOfUsers + 3 // with two counts
+			holders += p.Consumed
+		}
+	}
+	mostlyHolders := ofPlan + len(r.IDs)
+	return calls + (len(r.People)-min(ofPlan, len(r.People))+max(0, mostlyHolders-holders))/20
 }
 
 // pageOfUsers is how many users one call lists.
