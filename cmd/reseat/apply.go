@@ -155,13 +155,7 @@ func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	if f.yes {
-		return s.locked("apply", "", func(l *state.Lock) error {
-			m, snap, err := s.propose(ctx, outs)
-			if err != nil {
-				return err
-			}
-			return s.carryOut(ctx, &job{plan: m.Plan, outs: outs, lock: l, now: m, snap: snap})
-		})
+		return s.locked("apply", "", func(l *state.Lock) error { return s.applyUnasked(ctx, outs, l) })
 	}
 	m, _, err := s.propose(ctx, outs)
 	if err != nil {
@@ -178,6 +172,19 @@ func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []
 	return s.locked("apply", "", func(l *state.Lock) error {
 		return s.carryOut(ctx, &job{plan: m.Plan, outs: outs, lock: l})
 	})
+}
+
+// applyUnasked makes a plan under the lock, shows it and carries it out.
+func (s *session) applyUnasked(ctx context.Context, outs []output, l *state.Lock) error {
+	m, snap, err := s.propose(ctx, outs)
+	if err != nil {
+		return err
+	}
+	j := &job{plan: m.Plan, outs: outs, lock: l}
+	if !s.tenant.apart { // else it is judged again, as who writes
+		j.now, j.snap = m, snap
+	}
+	return s.carryOut(ctx, j)
 }
 
 // propose makes a plan and shows it.

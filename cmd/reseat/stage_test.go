@@ -142,7 +142,16 @@ func (s *stage) plan(want int, args ...string) *plan.Plan {
 // readJSON reads a file of the state folder.
 func (s *stage) readJSON(pattern string, v any) {
 	s.t.Helper()
-	files, err := filepath.Glob(filepath.Join(s.dir, ".reseat", pattern))
+	data := []byte(s.readText(pattern))
+	if err := json.Unmarshal(data, v); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// readText is a file of the state folder.
+func (s *stage) readText(pattern string) string {
+	s.t.Helper()
+	files, err := filepath.Glob(filepath.Join(s.dir, ".reseat", "rehearsal", pattern))
 	if err != nil || len(files) == 0 {
 		s.t.Fatalf("no %s: %v", pattern, err)
 	}
@@ -150,7 +159,5 @@ func (s *stage) readJSON(pattern string, v any) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := json.Unmarshal(data, v); err != nil {
-		s.t.Fatal(err)
-	}
+	return string(data)
 }
