@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reseat-cli/reseat/internal/graph"
 	"github.com/reseat-cli/reseat/internal/simulator"
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -160,4 +161,41 @@ func (s *stage) readText(pattern string) string {
 		s.t.Fatal(err)
 	}
 	return string(data)
+}
+
+// take is somebody else at work, who takes a product from people.
+func (s *stage) take(sku plan.SKU, ids ...plan.UserID) {
+	s.t.Helper()
+	w, err := graph.NewWriter(graph.Config{Root: "https://graph.simulated.invalid", Transport: s.sim, Now: s.time, Token: s.token("User.ReadWrite.All")})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, id := range ids {
+		answers, err := w.Assign(s.t.Context(), []plan.Request{{User: id, Remove: []plan.SKU{sku}}})
+		if err != nil || answers[0].Status != http.StatusOK {
+			s.t.Fatalf("got %v, %v", answers, err)
+		}
+	}
+}
+
+// fire deletes people.
+func (s *stage) fire(ids ...plan.UserID) {
+	s.t.Helper()
+	token, _, _ := s.token("User.ReadWrite.All", "User.DeleteRestore.All")(s.t.Context())
+	for _, id := range ids {
+		r := httptest.NewRequest(http.MethodDelete, "https://graph.simulated.invalid/v1.0/users/"+string(id), nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		s.sim.ServeHTTP(w, r)
+		if w.Code != http.StatusNoContent {
+			s.t.Fatalf("got %d %s", w.Code, w.Body)
+		}
+	}
+}
+
+func (s *stage) token(permissions ...string) func(context.Context) (string, time.Time, error) {
+	return func(context.Context) (string, time.Time, error) {
+		actor := plan.Actor{Kind: plan.ActorApplication, ID: "22222222-0000-4000-8000-000000000001", Name: "somebody else", Permissions: permissions}
+		return s.sim.Token(actor, time.Hour), time.Time{}, nil
+	}
 }
