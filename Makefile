@@ -44,6 +44,7 @@ bench:
 # Tenants of 200,000 and of a million people, far away: minutes.
 bench-large:
 	go test -run '^$$' -bench Large -benchtime 1x -timeout 1h ./...
+	RESEAT_LARGE=1 go test ./cmd/reseat -run '^TestLarge' -count=1 -v -timeout 1h
 
 # Two thousand runs through a proxy that misbehaves; the tests do a few.
 proxy:

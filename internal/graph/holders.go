@@ -94,7 +94,7 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 			})
 		},
 		func(ctx context.Context) (err error) {
-			failing, err = r.failing(ctx)
+			failing, err = r.failing(ctx, skus)
 			return err
 		},
 		func(ctx context.Context) error { return await(ctx, r.subscribed) },
@@ -118,18 +118,22 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 	return all, err
 }
 
-// failing reads who has a licence error through a group: no filter by licence
-// finds those whom the group gives nothing. What fails is noted.
-func (r *reading) failing(ctx context.Context) ([]plan.UserID, error) {
+// failing reads who has a licence error through a group that gives one of the
+// products: no filter by licence finds those whom the group gives nothing. What
+// fails is noted.
+func (r *reading) failing(ctx context.Context, skus []string) ([]plan.UserID, error) {
 	type wire struct {
 		ID guid `json:"id"`
 	}
 	const op = "read licence errors of groups"
-	groups, err := collect[wire](ctx, r.c, listing{op: op, path: "/groups?$filter=hasMembersWithLicenseErrors%20eq%20true&$select=id"})
+	groups, err := collect[wireGroup](ctx, r.c, listing{op: op, path: "/groups?$filter=hasMembersWithLicenseErrors%20eq%20true&$select=id,assignedLicenses"})
 	var all []plan.UserID
 	for _, g := range groups {
 		if err != nil || g.ID == "" {
 			break
+		}
+		if !slices.ContainsFunc(g.Licenses, func(l wireLicense) bool { return slices.Contains(skus, string(l.SKU)) }) {
+			continue // in a large tenant thousands have errors at any time
 		}
 		var members []wire
 		members, err = collect[wire](ctx, r.c, listing{op: op, path: "/groups/" + string(g.ID) + "/membersWithLicenseErrors?$select=id"})

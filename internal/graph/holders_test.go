@@ -67,8 +67,10 @@ func TestHolders(t *testing.T) {
 	}
 	f.on("/directory/subscriptions", list(sub(1, 30, "User"), sub(2, 31, "user"), sub(3, 32, "ServicePrincipal"), sub(4, 33, "User")))
 	f.on("/groups/"+id(60), ok(group(60)))
-	// Somebody whom a group fails to give a licence, and somebody who was read.
-	f.on("/groups?$filter=hasMembersWithLicenseErrors eq true&$select=id", list(`{"id":"`+id(61)+`"}`))
+	// Somebody whom a group fails to give a licence, and somebody who was read; a
+	// group that fails to give something else is not asked.
+	f.on("/groups?$filter=hasMembersWithLicenseErrors eq true&$select=id,assignedLicenses",
+		list(`{"id":"`+id(62)+`","assignedLicenses":[{"skuId":"`+id(99)+`"}]}`, `{"id":"`+id(61)+`","assignedLicenses":[{"skuId":"`+strings.ToUpper(e3)+`"}]}`, `{"id":"`+id(63)+`"}`))
 	f.on("/groups/"+id(61)+"/membersWithLicenseErrors", list(`{"id":"`+strings.ToUpper(id(42))+`"}`, `{"id":"`+id(12)+`"}`))
 	f.on("/users/"+id(42), ok(user(42)))
 	// Principals that are not among the users read: a user, a group and an application.
