@@ -174,7 +174,8 @@ func TestCheckup(t *testing.T) {
 		{"no P1", check(plan.ReadSignIns, plan.WorksAbsent, false), plan.Yes, true, true, ""},
 		{"costs something", check(plan.ReadSubscriptions, plan.WorksDenied, false), plan.Yes, true, true, "Organization.Read.All"},
 		{"needed this time", check(plan.ReadMembers, plan.WorksDenied, true), plan.Yes, false, true, "Group.Read.All"},
-		{"could not be tried", check(plan.ReadMailboxes, plan.WorksUntold, false), plan.Yes, true, false, ""},
+		{"could not be tried, and would not work", check(plan.ReadMailboxes, plan.WorksUntold, false), plan.Yes, true, false, "MailboxSettings.Read"},
+		{"could not be tried, and would work", check(plan.ReadUsers, plan.WorksUntold, false), plan.Yes, true, false, ""},
 	} {
 		u := plan.Checkup{Right: c.right, Reads: []plan.Checked{c.read}}
 		u.Conclude()
