@@ -27,6 +27,8 @@ type app struct {
 	// place is the folder as it stands at the end of commands in hints, with the
 	// state folder if one was named; " contoso", or nothing.
 	place string
+	// called is the command, as in "reseat sim".
+	called string
 	// applying is true while a first signal must not cancel what is under way.
 	applying bool
 	mu       sync.Mutex

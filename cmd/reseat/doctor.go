@@ -81,10 +81,14 @@ func (s *session) examine(ctx context.Context, t examined) (*plan.Checkup, error
 	if c.Actor, token, err = t.Actor(ctx); err != nil {
 		return nil, err
 	}
+	p := s.app.progress("asking Graph")
+	defer p.done()
+	p.doing("who and what it is")
 	if err := s.whose(ctx, c, t, token); err != nil {
 		return nil, err
 	}
 	if c.Right != plan.No {
+		p.doing("what works")
 		probes, err := t.Probe(ctx)
 		if err != nil {
 			return nil, err

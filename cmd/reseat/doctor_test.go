@@ -60,7 +60,7 @@ func TestExamineTenant(t *testing.T) {
 		{"nobody may read it, by domain", "contoso.com", patient{token: mine, orgErr: denied, noDate: true}, plan.Unknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := &session{app: &app{env: os.Getenv}, tenant: &tenant{}, folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Name: "contoso",
+			s := &session{app: &app{env: os.Getenv, now: time.Now, terminal: terminalOf}, tenant: &tenant{}, folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Name: "contoso",
 				Tenant: plan.TenantRef{ID: c.id, Cloud: plan.Global, Place: plan.Place{File: "reseat.yaml", Line: 4}}}}}}
 			got, err := s.examine(t.Context(), &c.patient)
 			if err != nil {
@@ -90,7 +90,7 @@ func TestExamineTenant(t *testing.T) {
 
 // TestExamineStops: without a token or a connection there is nothing to say.
 func TestExamineStops(t *testing.T) {
-	s := &session{app: &app{env: os.Getenv}, tenant: &tenant{}, folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Tenant: plan.TenantRef{ID: "contoso.com"}}}}}
+	s := &session{app: &app{env: os.Getenv, now: time.Now, terminal: terminalOf}, tenant: &tenant{}, folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Tenant: plan.TenantRef{ID: "contoso.com"}}}}}
 	for _, err := range []error{errors.New("no connection"), &graph.Error{Status: 401}} {
 		if _, got := s.examine(t.Context(), &patient{orgErr: err}); !errors.Is(got, err) {
 			t.Errorf("got %v, want %v", got, err)

@@ -78,9 +78,12 @@ func notApplied(code int, format string, args ...any) error {
 	return &codeError{code: code, err: fmt.Errorf("nothing was applied: "+format, args...)}
 }
 
+// helpHint stands for the help of the command that was called.
+const helpHint = "--help"
+
 // usage is wrong usage: exit 1.
 func usage(format string, args ...any) error {
-	return &codeError{code: exitError, err: fmt.Errorf(format, args...), hint: "reseat --help"}
+	return &codeError{code: exitError, err: fmt.Errorf(format, args...), hint: helpHint}
 }
 
 // report prints what went wrong for a person and returns the exit code for a
@@ -151,6 +154,9 @@ func (a *app) say(err error, hint string) {
 // placed is a hint with what it lacks to be typed as it stands: the folder, and
 // the tenant of a rehearsal.
 func (a *app) placed(hint string) string {
+	if hint == helpHint {
+		return a.called + " --help"
+	}
 	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot"} {
 		if strings.HasPrefix(hint, command) && !strings.Contains(hint, "--help") {
 			return a.before() + hint + a.place

@@ -19,7 +19,7 @@ func TestHelp(t *testing.T) {
 		}
 		return out.String()
 	}
-	commands := []string{"doctor", "validate", "snapshot", "plan", "show", "apply", "undo", "runs", "version", "completion"}
+	commands := []string{"doctor", "validate", "snapshot", "plan", "show", "apply", "undo", "runs", "sim", "version", "completion"}
 	whole := help()
 	for _, c := range commands {
 		if !strings.Contains(whole, "\n  "+c+" ") {
@@ -33,5 +33,16 @@ func TestHelp(t *testing.T) {
 		if c != "completion" && !strings.Contains(text, "Examples:\n  reseat "+c) {
 			t.Errorf("%s: its help has no example:\n%s", c, text)
 		}
+	}
+	// All flags of sim are in one of its groups, where they can be found.
+	groups, _, _ := strings.Cut(help("sim"), "\nGlobal Flags:")
+	flags := 0
+	for line := range strings.Lines(groups) {
+		if strings.HasPrefix(line, "      --") {
+			flags++
+		}
+	}
+	if flags != 21 || strings.Contains(groups, "\nFlags:") || !strings.Contains(groups, "\nWhat lags or goes wrong:\n") {
+		t.Errorf("got %d flags, want 21 in groups:\n%s", flags, groups)
 	}
 }

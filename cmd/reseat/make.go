@@ -89,7 +89,7 @@ func (s *session) read(ctx context.Context, reach *graph.HolderWants) (*plan.Sna
 		return nil, err
 	}
 	p := s.app.progress("reading")
-	snap, err := s.tenant.reader.Snapshot(ctx, graph.Wants{Groups: s.folder.desired.Groups(), Holders: reach, Progress: p.items})
+	snap, err := s.tenant.reader.Snapshot(ctx, graph.Wants{Groups: s.folder.desired.Groups(), Holders: reach, Progress: p.items, Expect: p.expect})
 	p.done()
 	if err == nil {
 		s.app.log.Info("read tenant", "tenant", snap.Organization.ID, "users", len(snap.Users), "everyone", snap.Scope == plan.Everyone,
@@ -246,16 +246,16 @@ func (s *session) learn(ctx context.Context, asks plan.Asks, snap *plan.Snapshot
 	}
 	p := s.app.progress("reading")
 	defer p.done()
+	p.doing(plan.ReadMailboxes + " of " + counted(len(asks.Mailboxes), "account"))
 	mailboxes, boxRead, err := s.tenant.reader.Mailboxes(ctx, asks.Mailboxes)
 	if err != nil {
 		return false, err
 	}
-	p.items(plan.ReadMailboxes, len(mailboxes))
+	p.doing(plan.ReadSignIns + " of " + counted(len(asks.SignIns), "account"))
 	signIns, inRead, err := s.tenant.reader.SignIns(ctx, asks.SignIns)
 	if err != nil {
 		return false, err
 	}
-	p.items(plan.ReadSignIns, len(signIns))
 	var reads []plan.Read
 	if len(asks.Mailboxes) > 0 {
 		reads = append(reads, boxRead)

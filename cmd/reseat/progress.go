@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -17,7 +18,7 @@ type progress struct {
 	verb string
 	bar  *progressbar.ProgressBar // nil: plain lines
 	mu   sync.Mutex
-	read map[string]int
+	all  map[string]int // how many there will be, where that is known
 	last time.Time
 }
 
@@ -25,7 +26,7 @@ type progress struct {
 const quiet = 10 * time.Second
 
 func (a *app) progress(verb string) *progress {
-	p := &progress{app: a, verb: verb, read: map[string]int{}, last: a.now()}
+	p := &progress{app: a, verb: verb, all: map[string]int{}, last: a.now()}
 	if _, tty := a.terminal(a.err); tty {
 		p.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(verb),
 			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
@@ -33,17 +34,48 @@ func (a *app) progress(verb string) *progress {
 	return p
 }
 
+// expect tells how much there will be of something.
+func (p *progress) expect(what string, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all[what] = n
+}
+
 // items tells how much has been read of something.
 func (p *progress) items(what string, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.read[what] = n
-	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("%s %s: %d", p.verb, what, n))
-		_ = p.bar.Add(0) // a bar that cannot be drawn is no reason to stop
+	text := fmt.Sprintf("%s: %s", what, grouped(n))
+	if all := p.all[what]; all > 0 {
+		text += " of " + grouped(max(n, all))
+	}
+	p.say(text)
+}
+
+// doing tells what has begun.
+func (p *progress) doing(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.say(what)
+}
+
+func (p *progress) say(what string) {
+	text := p.verb + " " + what
+	if p.bar == nil {
+		p.line(text)
 		return
 	}
-	p.line(fmt.Sprintf("%s %s: %d", p.verb, what, n))
+	p.bar.Describe(text)
+	_ = p.bar.Add(0) // a bar that cannot be drawn is no reason to stop
+}
+
+// grouped is a number that can be read: 200,000.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // changes tells how far an apply is.

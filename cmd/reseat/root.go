@@ -18,7 +18,8 @@ func (a *app) root() *cobra.Command {
 		Version:       a.version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			a.called = cmd.CommandPath()
 			log, err := a.logger()
 			a.log = log
 			return err

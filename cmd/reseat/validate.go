@@ -41,5 +41,5 @@ func counted(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
 	}
-	return fmt.Sprintf("%d %s", n, thing)
+	return grouped(n) + " " + thing
 }

@@ -22,6 +22,9 @@ type Wants struct {
 	// Progress, if not nil, is told what has been read so far, one call at a
 	// time. What is one of the names of reads in package plan.
 	Progress func(what string, items int)
+	// Expect, if not nil, is told how many there will be of something, where that
+	// is known, before Progress is told of it.
+	Expect func(what string, items int)
 }
 
 // Snapshot reads the tenant, once [Client.Verify] found it to be the right
@@ -154,6 +157,9 @@ func (r *reading) everyone(ctx context.Context) (after func(context.Context) err
 	// look at the directory later than the page does.
 	if r.s.Count.Before, err = r.c.count(ctx, "count users", ""); err != nil {
 		return after, err
+	}
+	if r.wants.Expect != nil {
+		r.wants.Expect(plan.ReadUsers, r.s.Count.Before)
 	}
 	l := listing{op: "read users", path: "/users?$select=" + userSelect + "&$top=999"}
 	users, err := r.c.listUsers(ctx, l, r.s.Count.Before, func(n int) { r.progress(plan.ReadUsers, n) })
