@@ -23,6 +23,8 @@ type sandbox struct {
 	dir string // the folder
 	cwd string // where the program runs; empty is here
 	env []string
+	// stage is the address of a simulated tenant that was started, or empty.
+	stage string
 }
 
 func newSandbox(t testing.TB) *sandbox {

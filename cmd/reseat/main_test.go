@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -199,16 +200,22 @@ func startSim(ts *testscript.TestScript, neg bool, args []string) {
 		_ = cmd.Process.Signal(os.Interrupt)
 		_ = cmd.Wait()
 	})
+	addr, err := addressOf(out)
+	ts.Check(err)
+	ts.Setenv("SIM", addr)
+}
+
+// addressOf is the address that `reseat sim` says; what it says later is dropped.
+func addressOf(out io.Reader) (string, error) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if _, rest, ok := strings.Cut(lines.Text(), "http://"); ok {
 			addr, _, _ := strings.Cut(rest, "/")
-			ts.Setenv("SIM", addr)
 			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return
+			return addr, nil
 		}
 	}
-	ts.Fatalf("reseat sim said no address: %v", lines.Err())
+	return "", fmt.Errorf("reseat sim said no address: %v", lines.Err())
 }
 
 // get runs `get STATUS URL [CAFILE]` and shows the body.

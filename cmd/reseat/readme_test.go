@@ -2,8 +2,10 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +71,7 @@ func TestReadme(t *testing.T) {
 			}
 		}
 	}
-	if ran < 10 {
+	if ran < 18 {
 		t.Errorf("ran %d commands: the README has fewer than it should", ran)
 	}
 }
@@ -83,16 +85,87 @@ func (s *sandbox) readmeCommand(line string) (int, string) {
 		return 0, "" // it is running now
 	case strings.HasPrefix(line, "go run ./cmd/reseat "):
 		return s.reseat("", args[3:]...)
+	case args[0] == "reseat" && args[1] == "sim" && args[len(args)-1] == "&":
+		s.readmeSim(args[1 : len(args)-1])
+		return 0, ""
 	case args[0] == "reseat":
 		return s.reseat("", args[1:]...)
-	case len(args) == 3 && args[0] == "rm" && args[1] == "-r":
-		if err := os.RemoveAll(filepath.Join(s.cwd, filepath.FromSlash(args[2]))); err != nil {
-			s.t.Fatal(err)
+	case len(args) > 2 && args[0] == readmeStage && args[1] == "reseat":
+		if s.stage == "" {
+			s.t.Fatalf("%s: the README has started no simulated tenant by then", line)
 		}
+		code, got := s.reseat("RESEAT_GRAPH_URL=http://"+s.stage, args[2:]...)
+		return code, strings.ReplaceAll(got, s.stage, readmeAddress)
+	case line == "kill %1":
+		s.stage = ""
 		return 0, ""
 	}
-	s.t.Fatalf("the README has a command that no test can run: %s", line)
-	return 1, ""
+	return s.readmeFiles(line, args)
+}
+
+// Where the README's simulated tenant listens; in the test it is a free port.
+const (
+	readmeAddress = "127.0.0.1:8080"
+	readmeStage   = "RESEAT_GRAPH_URL=http://" + readmeAddress
+)
+
+// readmeSim starts a simulated tenant, on a free port in place of the README's.
+func (s *sandbox) readmeSim(args []string) {
+	s.t.Helper()
+	i := slices.Index(args, readmeAddress)
+	if i < 1 || args[i-1] != "--listen" {
+		s.t.Fatalf("got reseat %v, want --listen %s in it", args, readmeAddress)
+	}
+	args = slices.Clone(args)
+	args[i] = "127.0.0.1:0"
+	cmd := exec.Command("reseat", args...)
+	cmd.Dir, cmd.Stderr = s.cwd, os.Stderr
+	cmd.Env = append(os.Environ(), s.env...)
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	if s.stage, err = addressOf(out); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// readmeFiles does what a line of the README says to files.
+func (s *sandbox) readmeFiles(line string, args []string) (int, string) {
+	s.t.Helper()
+	path := func(name string) string { return filepath.Join(s.cwd, filepath.FromSlash(name)) }
+	var err error
+	switch {
+	case len(args) == 3 && args[0] == "rm" && args[1] == "-r":
+		err = os.RemoveAll(path(args[2]))
+	case len(args) == 4 && args[0] == "cp" && args[1] == "-R":
+		err = copyExample(path(args[2]), path(args[3]))
+	case args[0] == "sed":
+		m := regexp.MustCompile(`^sed 's/([^/]+)/([^/]+)/' (\S+) > (\S+)$`).FindStringSubmatch(line)
+		if m == nil {
+			s.t.Fatalf("the test knows no such sed: %s", line)
+		}
+		var data []byte
+		if data, err = os.ReadFile(path(m[3])); err == nil {
+			if !strings.Contains(string(data), m[1]) {
+				s.t.Errorf("%s: there is no %q in the file", line, m[1])
+			}
+			err = os.WriteFile(path(m[4]), []byte(strings.Replace(string(data), m[1], m[2], 1)), 0o600)
+		}
+	default:
+		s.t.Fatalf("the README has a command that no test can run: %s", line)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return 0, ""
 }
 
 // likeOutput compares line by line; a line `…` stands for any number of lines.
