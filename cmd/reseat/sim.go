@@ -48,7 +48,7 @@ func (a *app) sim(ctx context.Context, file string, f simFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	on, err := a.staged(ctx, file, f, o)
+	on, err := a.prepare(ctx, file, f, o)
 	if err != nil {
 		return err
 	}
@@ -77,24 +77,24 @@ func (a *app) sim(ctx context.Context, file string, f simFlags) (err error) {
 	return state.WriteFile(f.save, after)
 }
 
-// A stage is a tenant that is ready to answer, and what it started from.
-type stage struct {
+// A prepared tenant is one that is ready to answer, and what it started from.
+type prepared struct {
 	base   *plan.Snapshot
 	tenant *simulator.Tenant
 	err    error
 }
 
-// staged prepares a tenant. A large one takes seconds, within which it can be
+// prepare starts a tenant. A large one takes seconds, within which it can be
 // interrupted.
-func (a *app) staged(ctx context.Context, file string, f simFlags, o simulator.Options) (stage, error) {
+func (a *app) prepare(ctx context.Context, file string, f simFlags, o simulator.Options) (prepared, error) {
 	p := a.progress("preparing")
 	defer p.done()
 	p.doing("the tenant")
-	ready := make(chan stage, 1)
+	ready := make(chan prepared, 1)
 	go func() {
 		base, name, err := a.simulated(file, f)
 		if err != nil {
-			ready <- stage{err: err}
+			ready <- prepared{err: err}
 			return
 		}
 		o.Now, o.Log, o.NoPIM = a.now, a.log, o.NoPIM || !hasPIM(base)
@@ -105,13 +105,13 @@ func (a *app) staged(ctx context.Context, file string, f simFlags, o simulator.O
 		if err != nil {
 			err = fmt.Errorf("%s: %w", name, err)
 		}
-		ready <- stage{base, t, err}
+		ready <- prepared{base, t, err}
 	}()
 	select {
 	case s := <-ready:
 		return s, s.err
 	case <-ctx.Done():
-		return stage{}, errInterrupted
+		return prepared{}, errInterrupted
 	}
 }
 

@@ -48,7 +48,7 @@ func newStorm(t *testing.T, seed uint64, trouble float64) *storm {
 			failing = append(failing, `{"id":"`+id(n)+`"}`)
 		}
 	}
-	s.rest.on("/groups?$filter=hasMembersWithLicenseErrors eq true&$select=id", list(`{"id":"`+id(61)+`"}`))
+	s.rest.on("/groups?$filter=hasMembersWithLicenseErrors eq true&$select=id,assignedLicenses", list(`{"id":"`+id(61)+`","assignedLicenses":[{"skuId":"`+e3+`","disabledPlans":[]}]}`))
 	s.rest.on("/groups/"+id(61)+"/membersWithLicenseErrors", list(failing...))
 	s.rest.on("/groups/"+id(60), ok(group(60)))
 	return s
