@@ -47,7 +47,7 @@ func (a *app) snapshotCmd() *cobra.Command {
 func (a *app) snapshot(ctx context.Context, dir string, f snapshotFlags) (err error) {
 	a.at(dir)
 	if f.out == "" {
-		return &codeError{code: exitError, err: errors.New("snapshot needs --out: the name of the file to write"), hint: "reseat snapshot --out tenant.json"}
+		return &codeError{code: exitError, err: errors.New("snapshot needs --out: the name of the file to write"), hint: "reseat snapshot --out snapshot.json"}
 	}
 	s, err := a.open(ctx, dir)
 	if err != nil {
@@ -170,9 +170,11 @@ func (f *folder) standIn(file string) (*saved, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Never onto the file that was named: it may be anything.
+	again := "reseat snapshot --out " + shellWord(f.desired.Settings.Name+"-snapshot.json")
 	snap, err := plan.DecodeSnapshot(data)
 	if err != nil {
-		return nil, &codeError{code: exitError, err: fmt.Errorf("%s: %w", file, err), hint: "reseat snapshot --out " + shellWord(file)}
+		return nil, &codeError{code: exitError, err: fmt.Errorf("%s: %w", file, err), hint: again}
 	}
 	own, named, at, err := f.names(snap.Organization)
 	switch org := snap.Organization; {
@@ -189,7 +191,7 @@ func (f *folder) standIn(file string) (*saved, error) {
 			who += " with the id " + string(org.ID) // two tenants cannot have one name, but their files can
 		}
 		return nil, &codeError{code: exitError, err: fmt.Errorf("%s is of tenant %s, and this folder is for %s (%s)", file, who, named, at),
-			hint: "reseat snapshot --out " + shellWord(f.desired.Settings.Name+"-snapshot.json")}
+			hint: again}
 	}
 }
 
