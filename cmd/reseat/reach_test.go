@@ -36,9 +36,9 @@ func farTenant(seed uint64, users int) *plan.Snapshot {
 // TestReadsHoldersAlone: before the first apply and after it, a plan of a folder
 // that is about holders does not read everyone.
 func TestReadsHoldersAlone(t *testing.T) {
-	s := newStage(t, farTenant(3, 12_000), farFolder, simulator.Options{})
+	s := newStage(t, farTenant(3, 7_000), farFolder, simulator.Options{})
 	p := s.plan(0)
-	if whole, calls := s.since(); whole != 0 || p.Inputs.Snapshot.Of != 12_000 || p.Summary.Changes == 0 {
+	if whole, calls := s.since(); whole != 0 || p.Inputs.Snapshot.Of != 7_000 || p.Summary.Changes == 0 {
 		t.Fatalf("got %d pages of everyone in %d calls, %+v, %d changes", whole, calls, p.Inputs.Snapshot, p.Summary.Changes)
 	}
 	s.run(0, "apply", s.dir, "--yes")
@@ -63,7 +63,7 @@ func leavers(p *plan.Plan) []plan.UserID {
 // TestPlanFileOfHolders: a plan is applied on the facts of holders: who holds
 // nothing by now was done already and is not gone, who was deleted is gone.
 func TestPlanFileOfHolders(t *testing.T) {
-	s := newStage(t, farTenant(3, 12_000), farFolder, simulator.Options{})
+	s := newStage(t, farTenant(3, 7_000), farFolder, simulator.Options{})
 	p := s.plan(0, "--out", s.path("plan.json"))
 	ids := leavers(p)
 	if len(ids) < 5 {
@@ -108,7 +108,7 @@ func TestPlanFileOfHolders(t *testing.T) {
 
 // TestAllAlready: when everything was done by somebody else, an apply of holders ends well.
 func TestAllAlready(t *testing.T) {
-	s := newStage(t, farTenant(3, 12_000), farFolder, simulator.Options{})
+	s := newStage(t, farTenant(3, 7_000), farFolder, simulator.Options{})
 	p := s.plan(0, "--out", s.path("plan.json"))
 	s.take(p.Executable()[0].SKU(), leavers(p)...)
 	s.since()
@@ -121,7 +121,7 @@ func TestAllAlready(t *testing.T) {
 // TestLimitedPlanOfHolders: a limited plan is made and applied on holders, and
 // undone on everyone.
 func TestLimitedPlanOfHolders(t *testing.T) {
-	s := newStage(t, farTenant(3, 12_000), strings.ReplaceAll(farFolder, "VISIOCLIENT", "POWER_BI_PRO"), simulator.Options{})
+	s := newStage(t, farTenant(3, 7_000), strings.ReplaceAll(farFolder, "VISIOCLIENT", "POWER_BI_PRO"), simulator.Options{})
 	ids := leavers(s.plan(0))
 	p := s.plan(0, "--user", string(ids[0]), "--user", strings.ToUpper(string(ids[1])), "--out", s.path("plan.json"))
 	if p.Mode != plan.ModeLimited || len(p.Executable()) != 2 || p.Inputs.Snapshot.Of == 0 {
@@ -160,9 +160,9 @@ func TestEveryoneAfterAll(t *testing.T) {
 			if !strings.Contains(change, "match") {
 				want = exitGuarded
 			}
-			s := newStage(t, farTenant(3, 12_000), folder, simulator.Options{})
+			s := newStage(t, farTenant(3, 7_000), folder, simulator.Options{})
 			p := s.plan(want, "--out", s.path("plan.json"))
-			if whole, _ := s.since(); whole == 0 || p.Inputs.Snapshot.Of != 0 || p.Inputs.Snapshot.Users != 12_000 {
+			if whole, _ := s.since(); whole == 0 || p.Inputs.Snapshot.Of != 0 || p.Inputs.Snapshot.Users != 7_000 {
 				t.Errorf("got %d pages of everyone, %+v", whole, p.Inputs.Snapshot)
 			}
 			s.run(want, "apply", s.path("plan.json"), s.dir)
@@ -182,7 +182,7 @@ func TestEveryoneAfterAll(t *testing.T) {
 func TestBaselineOfHolders(t *testing.T) {
 	var baselines []string
 	for _, everyone := range []bool{false, true} {
-		s := newStage(t, farTenant(5, 12_000), farFolder, simulator.Options{})
+		s := newStage(t, farTenant(5, 7_000), farFolder, simulator.Options{})
 		var out bytes.Buffer
 		a := s.app(&out, &out)
 		a.log = hclog.NewNullLogger()

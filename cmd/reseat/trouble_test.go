@@ -71,7 +71,7 @@ func TestApplyThroughTrouble(t *testing.T) {
 		for seed := range uint64(2) {
 			t.Run(fmt.Sprintf("%s/%d", name, seed), func(t *testing.T) {
 				tt.o.Seed = seed
-				s := newStage(t, farTenant(seed, 1800), troubleFolder, tt.o)
+				s := newStage(t, farTenant(seed, 1200), troubleFolder, tt.o)
 				s.latency = tt.latency
 				s.through(tt.tokens)
 			})
