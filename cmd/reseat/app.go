@@ -33,6 +33,8 @@ type app struct {
 	applying bool
 	mu       sync.Mutex
 	log      hclog.Logger
+	shown    *progress // the one that is shown, or nil
+	until    time.Time // the end of the longest wait that was told
 	opts     globals
 	// journal lets tests come between an apply and its journal; nil outside of tests.
 	journal func(appendLines func([]byte) error) func([]byte) error

@@ -75,7 +75,7 @@ func (a *app) before() string {
 // connect opens the tenant that a folder is for. Nothing is sent yet.
 func (a *app) connect(f *folder, store *state.Store) (*tenant, error) {
 	t := f.desired.Settings.Tenant
-	base := graph.Config{Log: a.log, Now: a.now, Wait: a.wait, UserAgent: "reseat/" + a.version}
+	base := graph.Config{Log: a.log, Now: a.now, Wait: a.patient, UserAgent: "reseat/" + a.version}
 	switch {
 	case t.Simulator != "" && a.rehearsing() != "":
 		return nil, &codeError{code: exitError, err: fmt.Errorf("%s: the tenant is simulated, and RESEAT_GRAPH_URL names another", t.Place), hint: "unset RESEAT_GRAPH_URL"}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"sync"
@@ -20,6 +21,7 @@ type progress struct {
 	mu   sync.Mutex
 	all  map[string]int // how many there will be, where that is known
 	last time.Time
+	idle time.Time // until when the bar says that it waits
 }
 
 // quiet is how long plain lines wait for one another.
@@ -31,7 +33,59 @@ func (a *app) progress(verb string) *progress {
 		p.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(verb),
 			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.shown = p
 	return p
+}
+
+// untold is how long a wait is of which nothing is said.
+const untold = 5 * time.Second
+
+// patient waits for d, as the client does by itself, and says so if that is
+// long: else a throttled tenant looks like a program that hangs.
+func (a *app) patient(ctx context.Context, d time.Duration) error {
+	a.tell(d)
+	if a.wait != nil {
+		return a.wait(ctx, d)
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// tell says that calls wait for d, once for all that wait together.
+func (a *app) tell(d time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	end := a.now().Add(d)
+	if d < untold || !end.After(a.until.Add(time.Second)) {
+		return
+	}
+	a.until = end
+	text := "waiting " + d.Round(time.Second).String() + ": Graph is busy, or cannot be reached"
+	if a.shown == nil {
+		fmt.Fprintln(a.err, text)
+		return
+	}
+	a.shown.wait(text, end)
+}
+
+// wait shows that nothing comes for a while.
+func (p *progress) wait(text string, end time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar == nil {
+		fmt.Fprintln(p.app.err, text)
+		return
+	}
+	p.idle = end
+	p.show(text)
 }
 
 // expect tells how much there will be of something.
@@ -61,10 +115,15 @@ func (p *progress) doing(what string) {
 
 func (p *progress) say(what string) {
 	text := p.verb + " " + what
-	if p.bar == nil {
+	switch {
+	case p.bar == nil:
 		p.line(text)
-		return
+	case !p.app.now().Before(p.idle): // answers of calls that were on their way come in between
+		p.show(text)
 	}
+}
+
+func (p *progress) show(text string) {
 	p.bar.Describe(text)
 	_ = p.bar.Add(0) // a bar that cannot be drawn is no reason to stop
 }
@@ -105,6 +164,9 @@ func (p *progress) line(text string) {
 }
 
 func (p *progress) done() {
+	p.app.mu.Lock()
+	p.app.shown = nil
+	p.app.mu.Unlock()
 	if p.bar != nil {
 		_ = p.bar.Finish()
 	}
