@@ -215,6 +215,9 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 	}
 	for i := range rows {
 		rows[i].Message = strings.Join(said[rows[i].Code], "; ")
+		if rows[i].Code == "R101" && rows[i].Message != "" && !apply && m.b.d.Settings.Auth.Apart() {
+			rows[i].Message = "of the identity that plans: " + rows[i].Message + "; apply signs in otherwise, and that identity is judged then"
+		}
 		rows[i].OK = rows[i].Message == ""
 		if !rows[i].OK {
 			rows[i].Remedy = m.in.Judge.Remedy(rows[i].Code)

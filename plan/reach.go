@@ -25,6 +25,10 @@ type Reach struct {
 	People []string
 	// IDs are people of the baseline: what became of their seats is drift.
 	IDs []UserID
+	// Prefixes are how the names begin of people whom a selector chooses by name
+	// alone, as break-glass accounts that hold nothing (`bg-*@*`): read, they show
+	// that the selector matches somebody. Lower case, sorted.
+	Prefixes []string
 }
 
 // ReachOf tells whom a plan of d can be about. Products are the tenant's, base
@@ -38,7 +42,7 @@ func ReachOf(d *Desired, products []Product, base *Baseline, also []string) Reac
 	b.bindManaged()
 	r := Reach{Products: sortedKeys(b.managed), People: append(d.people(), also...)}
 	slices.Sort(r.People)
-	r.People = slices.Compact(r.People)
+	r.People, r.Prefixes = slices.Compact(r.People), d.prefixes()
 	if base == nil {
 		return r
 	}
@@ -68,6 +72,48 @@ func (d *Desired) wantsAnybody() string {
 		}
 	}
 	return ""
+}
+
+// leastPrefix is how much of a name must be given: what begins with less may be
+// half of the tenant.
+const leastPrefix = 3
+
+// prefixes gathers how names begin that selectors of protect, keep and except
+// give, where a selector says nothing else.
+func (d *Desired) prefixes() []string {
+	var out []string
+	add := func(s *Selector) {
+		if s == nil || len(s.Terms) != 1 || s.Terms[0].Key != KeyUPN {
+			return
+		}
+		var some []string
+		for _, v := range s.Terms[0].Values {
+			head := strings.ToLower(v[:len(v)-len(strings.TrimLeftFunc(v, func(r rune) bool { return r != '*' && r != '?' }))])
+			if len(head) < leastPrefix {
+				return
+			}
+			some = append(some, head)
+		}
+		out = append(out, some...)
+	}
+	whos := func(lists ...[]Who) {
+		for _, list := range lists {
+			for _, w := range list {
+				add(w.Selector)
+			}
+		}
+	}
+	for i := range d.Settings.Protect.Match {
+		add(&d.Settings.Protect.Match[i])
+	}
+	for i := range d.Keep {
+		whos(d.Keep[i].Who, d.Keep[i].Except)
+	}
+	for i := range d.Remove {
+		whos(d.Remove[i].Except)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // partial reports whether only holders were read.

@@ -144,6 +144,40 @@ func TestReach(t *testing.T) {
 	}
 }
 
+// TestActorApart: what is said of the identity that plans is said to be so.
+func TestActorApart(t *testing.T) {
+	in := with(person(ann, "ann", direct(visio)))
+	in.Judge = tripping{code: "R101"}
+	guard := func() plan.Guard {
+		m, err := plan.New(context.Background(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Plan.Guards[0]
+	}
+	if g := guard(); g.Code != "R101" || g.Message != "over" {
+		t.Errorf("one identity: got %+v", g)
+	}
+	in.Desired.Settings.Auth = plan.Auth{Plan: plan.Identity{Method: plan.AuthCLI}, Apply: plan.Identity{Method: plan.AuthGitHub}}
+	if g := guard(); g.Message != "of the identity that plans: over; apply signs in otherwise, and that identity is judged then" {
+		t.Errorf("two identities: got %+v", g)
+	}
+}
+
+// TestReachPrefixes: how names begin is told where a selector says nothing else.
+func TestReachPrefixes(t *testing.T) {
+	in := with(person(ann, "ann"))
+	d := in.Desired
+	both := selector(plan.KeyUPN, "Svc-*", "break?glass@*")
+	d.Settings.Protect.Match = []plan.Selector{*selector(plan.KeyUPN, "bg-*@*"), *selector(plan.KeyUPN, "ab*"), *selector(plan.KeyUPN, "*@contoso.com", "long-*"),
+		*selector(plan.KeyDepartment, "sales*"), {Terms: append(both.Terms, selector(plan.KeyDepartment, "x").Terms...)}, {Terms: []plan.Term{{Key: plan.KeyNot, Not: both}}}}
+	d.Keep = []plan.Keep{{Who: []plan.Who{{Selector: both}, {Person: "eve@contoso.com"}}, Except: []plan.Who{{Selector: selector(plan.KeyUPN, "bg-*")}}}}
+	d.Remove = []plan.Remove{{Who: []plan.Who{{Selector: selector(plan.KeyUPN, "left-*")}}, Except: []plan.Who{{Selector: selector(plan.KeyUPN, "test.one@contoso.com")}}}}
+	if got, want := plan.ReachOf(d, in.Snapshot.Products, nil, nil).Prefixes, []string{"bg-", "break", "svc-", "test.one@contoso.com"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestNeedsEveryone: what may look otherwise among all is not judged among some.
 func TestNeedsEveryone(t *testing.T) {
 	base := func() plan.Input {

@@ -31,6 +31,11 @@ type Auth struct {
 	Apply Identity
 }
 
+// Apart reports whether an apply signs in otherwise than a plan.
+func (a Auth) Apart() bool {
+	return a.Plan.Method != a.Apply.Method || a.Plan.ClientID != a.Apply.ClientID
+}
+
 // An Identity is one way to sign in.
 type Identity struct {
 	Method AuthMethod

@@ -124,7 +124,7 @@ func (a *app) signIn(f *folder, c graph.Config) (*tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	if set.Auth.Apply.Method == set.Auth.Plan.Method && set.Auth.Apply.ClientID == set.Auth.Plan.ClientID {
+	if !set.Auth.Apart() {
 		return opened(read, read, false, func() error { return nil })
 	}
 	write, err := with(set.Auth.Apply)

@@ -150,7 +150,7 @@ func (s *session) reach(ctx context.Context, base *plan.Baseline, also []string)
 		s.app.log.Debug("everyone is read", "users", total, "calls", calls)
 		return nil, 0, nil
 	}
-	return &graph.HolderWants{Products: r.Products, Names: r.People, IDs: r.IDs}, total, nil
+	return &graph.HolderWants{Products: r.Products, Names: r.People, IDs: r.IDs, Prefixes: r.Prefixes}, total, nil
 }
 
 // callsFor is about how many calls it takes to read those whom r names, so many
@@ -164,6 +164,7 @@ func callsFor(r plan.Reach, products []plan.Product, ofPlan int) int {
 			holders += p.Consumed
 		}
 	}
+	calls += len(r.Prefixes)
 	mostlyHolders := ofPlan + len(r.IDs)
 	return calls + (len(r.People)-min(ofPlan, len(r.People))+max(0, mostlyHolders-holders))/20
 }

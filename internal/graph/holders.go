@@ -33,6 +33,8 @@ type HolderWants struct {
 	Products []plan.SKU
 	Names    []string // userPrincipalNames; one that is a GUID is an id
 	IDs      []plan.UserID
+	// Prefixes are beginnings of userPrincipalNames: who has one is read.
+	Prefixes []string
 }
 
 // holders reads the users that the wants ask for. It returns what is to be done
@@ -114,6 +116,7 @@ func (r *reading) holding(ctx context.Context) ([]plan.User, error) {
 	err = together(ctx,
 		func(ctx context.Context) error { return r.c.addByID(ctx, "read users", ids, add) },
 		func(ctx context.Context) error { return r.c.addByName(ctx, names, add) },
+		func(ctx context.Context) error { return r.c.addByPrefix(ctx, w.Prefixes, add) },
 	)
 	return all, err
 }

@@ -252,3 +252,37 @@ func TestFallbackLeavesNoRead(t *testing.T) {
 		}
 	}
 }
+
+// People whose name begins as asked are read; what the filter does not say
+// plainly, or Graph does not take, is left out.
+func TestHoldersByPrefix(t *testing.T) {
+	f := contoso(t)
+	f.on("/users/$count?$filter=assignedLicenses/any(s:s/skuId eq "+e3+")", ok("1"))
+	var asked []string
+	f.special["/users"] = func(w http.ResponseWriter, r *http.Request) {
+		switch filter := r.URL.Query().Get("$filter"); {
+		case strings.HasPrefix(filter, "assignedLicenses"):
+			list(holder(11, "")).write(w)
+		case filter == "startswith(userPrincipalName,'bad')":
+			refuse(400, "Request_UnsupportedQuery", "x").write(w)
+		default:
+			asked = append(asked, filter)
+			named := func(n int, name string) string {
+				return strings.Replace(holder(n, ""), fmt.Sprintf("u%d@", n), name, 1)
+			}
+			list(named(12, "BG-one@"), named(13, "somebody@"), named(14, "o'neil@")).write(w)
+		}
+	}
+	s, err := on(f).client(t).Snapshot(t.Context(), graph.Wants{Holders: &graph.HolderWants{
+		Products: []plan.SKU{e3}, Prefixes: []string{"bad", "bg-", "o'n"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(asked)
+	if want := []string{"startswith(userPrincipalName,'bg-')", "startswith(userPrincipalName,'o''n')"}; !slices.Equal(asked, want) {
+		t.Errorf("got %q, want %q", asked, want)
+	}
+	if got, want := ids(s.Users), []string{"11", "12", "14"}; !slices.Equal(got, want) {
+		t.Errorf("got users %v, want %v", got, want)
+	}
+}

@@ -86,6 +86,28 @@ func (c *Client) addByName(ctx context.Context, names []string, add func(...plan
 	})
 }
 
+// addByPrefix reads people whose userPrincipalName begins so, and hands them to
+// add. A beginning that Graph does not take is left out.
+func (c *Client) addByPrefix(ctx context.Context, prefixes []string, add func(...plan.User)) error {
+	return each(ctx, prefixes, 2, func(ctx context.Context, prefix string) error {
+		quoted := escape("'" + strings.ReplaceAll(prefix, "'", "''") + "'")
+		l := listing{op: fmt.Sprintf("read users whose name begins with %q", clip(prefix, 60)),
+			path: "/users?$filter=startswith(userPrincipalName," + quoted + ")&$select=" + userSelect + "&$top=999"}
+		users, err := c.listUsers(ctx, l, 0, func(int) {})
+		if e, ok := refusedWith(err); ok && e.Status == http.StatusBadRequest {
+			return nil
+		}
+		if err == nil {
+			// A service, or a proxy, that does not know the filter gives everybody.
+			users = slices.DeleteFunc(users, func(u plan.User) bool {
+				return len(u.UserPrincipalName) < len(prefix) || !strings.EqualFold(u.UserPrincipalName[:len(prefix)], prefix)
+			})
+			add(users...)
+		}
+		return err
+	})
+}
+
 // mayBeName reports whether name can be a userPrincipalName, and stand in a
 // URL without meaning another one. Graph takes letters, digits and '.-_!#^~
 // before the @; we refuse no more than what is never part of a name.
