@@ -112,10 +112,13 @@ func TestRounds(t *testing.T) {
 	for name, tt := range map[string]struct {
 		wants  graph.Wants
 		rounds time.Duration
+		more   time.Duration // as it happens
 	}{
-		"everyone": {graph.Wants{Groups: []string{"board", id(1)}}, 1 + 1 + 5 + 1},
+		"everyone": {graph.Wants{Groups: []string{"board", id(1)}}, 1 + 1 + 5 + 1, 0},
 		// The largest of the products, and the names of groups after its counts.
-		"holders": {holdersOf(e3, visio), 1 + 1 + 3 + 1 + 1},
+		// There is one call more than may go at once, and any may be the one that
+		// waits.
+		"holders": {holdersOf(e3, visio), 1 + 1 + 3 + 1 + 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -126,7 +129,7 @@ func TestRounds(t *testing.T) {
 				if _, err := b.client(t).Snapshot(t.Context(), tt.wants); err != nil {
 					t.Fatal(err)
 				}
-				if got, want := time.Since(start), tt.rounds*latency; got != want {
+				if got, want := time.Since(start), tt.rounds*latency; got < want || got > want+tt.more*latency {
 					t.Errorf("got %v, want %v", got, want)
 				}
 			})
