@@ -3,7 +3,9 @@ package plan
 // A Checkup is what is known of an identity before it reads or writes anything
 // that matters: who it is, whether the tenant is the right one, and what works.
 type Checkup struct {
-	Tenant Tenant `json:"tenant"`
+	FormatVersion string `json:"formatVersion"`
+	Kind          string `json:"kind"` // Checkup
+	Tenant        Tenant `json:"tenant"`
 	// Named is how the folder names its tenant, and NamedAt where; Right whether
 	// that is the tenant of the identity, Unknown where nobody may read it.
 	Named   string `json:"named"`

@@ -74,7 +74,7 @@ type examined interface {
 // asked: no token, or no connection. Of a tenant that is another's, nothing is
 // tried.
 func (s *session) examine(ctx context.Context, t examined) (*plan.Checkup, error) {
-	c := &plan.Checkup{Right: plan.Unknown}
+	c := &plan.Checkup{FormatVersion: plan.FormatVersion, Kind: "Checkup", Right: plan.Unknown}
 	c.Plan, c.Apply = s.folder.signIns(s.app.rehearsing())
 	var token plan.TenantID
 	var err error

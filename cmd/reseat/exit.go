@@ -172,6 +172,7 @@ func classify(err error) (code int, hint string) {
 	var locked *state.LockedError
 	var graphErr *graph.Error
 	var signIn *graph.SignInError
+	var wrong *graph.WrongTenantError
 	switch {
 	case errors.As(err, &coded):
 		return coded.code, coded.hint
@@ -181,8 +182,10 @@ func classify(err error) (code int, hint string) {
 		return exitLocked, lockedHint(locked)
 	case errors.Is(err, plan.ErrFormat):
 		return exitRefused, "reseat plan --out plan.json"
+	case errors.As(err, &wrong):
+		return exitError, "sign in to that tenant, or correct tenant.id in reseat.yaml"
 	case errors.Is(err, graph.ErrUnauthorized):
-		return exitError, ""
+		return exitError, "reseat doctor"
 	case errors.As(err, &signIn):
 		return exitError, signIn.Remedy
 	case errors.As(err, &incomplete):

@@ -582,6 +582,34 @@ func TestDefaultPassesMachine(t *testing.T) {
 	}
 }
 
+// Other clouds have something else at the address where Azure answers for a
+// machine: that is no identity, and the search goes on. What Azure refuses, in
+// JSON, ends it.
+func TestDefaultInOtherClouds(t *testing.T) {
+	for _, tt := range []struct {
+		a    answer
+		fine bool
+	}{
+		{answer{status: 403, body: "<html>Your client does not have permission</html>"}, true}, {answer{status: 401}, true},
+		{answer{status: 404, body: "404 page not found"}, true}, {answer{status: 403, body: `{"error":"forbidden","error_description":"no"}`}, false},
+	} {
+		bare(t)
+		tool(t, "az", fmt.Sprintf(`echo '{"accessToken":"token-of-az","expires_on":%d}'`, time.Now().Add(time.Hour).Unix()))
+		asked := 0
+		machine := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Host != "169.254.169.254" {
+				t.Errorf("asked %s", r.Host)
+			}
+			asked++
+			tt.a.write(w)
+		})
+		token, _, err := sign(t, graph.CredentialConfig{Method: plan.AuthDefault, Tenant: tenantID, Cloud: plan.USGovDoD, Transport: graph.InProcess(machine), Env: environment()})
+		if asked == 0 || (err == nil) != tt.fine || tt.fine && token != "token-of-az" {
+			t.Errorf("%d %s: got %q, %v after %d calls", tt.a.status, tt.a.body, token, err, asked)
+		}
+	}
+}
+
 // A program that hangs is left with the context.
 func TestCLIEnds(t *testing.T) {
 	bare(t)

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -112,14 +113,12 @@ func (w way) try(ctx context.Context, scope string) (azcore.AccessToken, source,
 	return t, s, err
 }
 
-// probe asks whether this machine has managed identities: whether anyone
-// answers at their address, whatever it is. Where the platform names an
-// endpoint, it has them.
+// probe asks whether this machine has managed identities: whether Azure answers
+// at their address, whatever it is. Where the platform names an endpoint, it
+// has them.
 func (k *Credential) probe(ctx context.Context) error {
-	for _, name := range []string{"IDENTITY_ENDPOINT", "MSI_ENDPOINT", "IMDS_ENDPOINT"} {
-		if k.env(name) != "" {
-			return nil
-		}
+	if k.platformIdentity() {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -131,8 +130,21 @@ func (k *Credential) probe(ctx context.Context) error {
 	pipe := runtime.NewPipeline("reseat", "v1", runtime.PipelineOptions{}, &policy.ClientOptions{
 		Transport: k.localDoor(), Retry: policy.RetryOptions{MaxRetries: -1}, Telemetry: policy.TelemetryOptions{Disabled: true},
 	})
-	if _, err := pipe.Do(req); err != nil {
+	resp, err := pipe.Do(req)
+	if err != nil {
 		return lacks("this machine has none")
 	}
+	defer resp.Body.Close()
+	// Other clouds have something else there, which refuses in words and not in JSON.
+	head, err := io.ReadAll(io.LimitReader(resp.Body, 1))
+	if resp.StatusCode >= 400 && (err != nil || string(head) != "{") {
+		return lacks("what answers for this machine is not Azure")
+	}
 	return nil
+}
+
+// platformIdentity reports whether the platform names an endpoint for identities
+// of its own.
+func (k *Credential) platformIdentity() bool {
+	return slices.ContainsFunc([]string{"IDENTITY_ENDPOINT", "MSI_ENDPOINT", "IMDS_ENDPOINT"}, func(name string) bool { return k.env(name) != "" })
 }
