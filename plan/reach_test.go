@@ -60,6 +60,12 @@ func TestHoldersAreEnough(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := world(t)
 		nobodyWants(in.Desired)
+		for i := range in.Snapshot.Users {
+			if rapid.Bool().Draw(t, "holds nothing") {
+				u := &in.Snapshot.Users[i]
+				u.Sources, u.Unsourced = nil, nil
+			}
+		}
 		for _, name := range []string{"p0@contoso.com", "p1@contoso.com", "nobody@contoso.com"} {
 			if rapid.IntRange(0, 5).Draw(t, "named") == 0 {
 				in.Desired.Settings.Protect.Users = append(in.Desired.Settings.Protect.Users, plan.Name{Text: name})

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -258,6 +259,7 @@ func TestFallbackLeavesNoRead(t *testing.T) {
 func TestHoldersByPrefix(t *testing.T) {
 	f := contoso(t)
 	f.on("/users/$count?$filter=assignedLicenses/any(s:s/skuId eq "+e3+")", ok("1"))
+	var mu sync.Mutex // the prefixes are asked for side by side
 	var asked []string
 	f.special["/users"] = func(w http.ResponseWriter, r *http.Request) {
 		switch filter := r.URL.Query().Get("$filter"); {
@@ -266,7 +268,9 @@ func TestHoldersByPrefix(t *testing.T) {
 		case filter == "startswith(userPrincipalName,'bad')":
 			refuse(400, "Request_UnsupportedQuery", "x").write(w)
 		default:
+			mu.Lock()
 			asked = append(asked, filter)
+			mu.Unlock()
 			named := func(n int, name string) string {
 				return strings.Replace(holder(n, ""), fmt.Sprintf("u%d@", n), name, 1)
 			}
