@@ -22,8 +22,14 @@ type Desired struct {
 	// RulesGiven is true if a `rules` key stands in the folder, even an empty
 	// one: that is a statement (R204).
 	RulesGiven bool
-	Files      []File
-	Revision   string // of the folder in version control, or ""
+	// Tables are the facts files, by name.
+	Tables []Table
+	// Pins are the lines of people.lock, sorted by name; Locked is true if there
+	// is such a file.
+	Pins     []Pin
+	Locked   bool
+	Files    []File
+	Revision string // of the folder in version control, or ""
 }
 
 // A File is one file that was read, with the SHA-256 of its bytes in hex.
@@ -169,13 +175,33 @@ type UserEntry struct {
 }
 
 // A ProductEntry is who shall hold one product: a closed list of holders, and
-// people who shall hold it also.
+// people who shall hold it also; how it shall be held; and what takes its place.
 type ProductEntry struct {
 	Ref
 	Product Name
 	Closed  bool // holders was written: who is not listed is not wanted
 	Holders []Who
 	Add     []Who
+	Via     Via
+	Replace []Replace
+}
+
+// Via is how seats of a product shall be held.
+type Via string
+
+// The ways. ViaAny is also what an entry without `via` says, as "".
+const (
+	ViaAny    Via = "any"
+	ViaDirect Via = "direct"
+	ViaGroup  Via = "group" // never given directly
+)
+
+// Replace says that people shall hold With where they would hold, or do hold,
+// the product of its entry.
+type Replace struct {
+	Ref
+	With        Name
+	Who, Except []Who
 }
 
 // A Rule is what people who match shall hold: an exact set, or additions.
@@ -185,6 +211,13 @@ type Rule struct {
 	Exact    bool
 	Licenses []Wanted // if Exact
 	Add      []Wanted
+}
+
+// A Pin ties a name of the files to an object id, as people.lock has it.
+type Pin struct {
+	ID   UserID
+	Name string
+	Place
 }
 
 // A Day is a calendar day in UTC, as 2006-01-02; "" is none. Days compare as strings.

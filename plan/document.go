@@ -141,7 +141,7 @@ const (
 	NoLocation    Because = "no-location"
 	AssignOff     Because = "assign-off"
 	NeedsAdjust   Because = "adjust"
-	ViaGroup      Because = "via-group"
+	NeedsGroup    Because = "via-group"
 	NotAssignable Because = "not-assignable"
 )
 
@@ -151,6 +151,8 @@ type Missing struct {
 	Product ProductRef `json:"product"`
 	Reason  Reason     `json:"reason"`
 	Because Because    `json:"because"`
+	// Groups are those that give the product, where it is wanted through one.
+	Groups []GroupName `json:"groups,omitempty"`
 }
 
 // An InheritedRow counts seats that a group gives and an exact set or a rule does not want.

@@ -28,6 +28,9 @@ type Input struct {
 	// File is the name of the file that Snapshot came from; empty: from the
 	// tenant itself, a moment ago.
 	File string
+	// Strict makes faults of notices about people: names that are nobody's,
+	// renamed, or not pinned.
+	Strict bool
 	// First are people whose requests come before others where seats are short:
 	// at apply, those of the plan that was reviewed.
 	First []UserID

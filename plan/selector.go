@@ -18,9 +18,38 @@ type Term struct {
 	Key    Key
 	Values []string // patterns with * and ?; trimmed; compared without case
 	// None asks for an empty attribute (`department: none`).
-	None  bool
-	Not   *Selector
+	None bool
+	Not  *Selector
+	// OlderThan is the whole days of lastSignIn and created.
+	OlderThan int
+	// Facts are what a `fact` term asks of facts files; all must hold.
+	Facts []FactTerm
 	Place Place
+}
+
+// A FactTerm asks for one column of a facts file: any of Values, or a day
+// before or after another. Before and After may stand together.
+type FactTerm struct {
+	Table, Column string
+	Values        []string // patterns, as in a Term
+	None          bool     // an empty cell
+	Before, After *Date    // the cell's day is earlier, or later; not the same
+	Place         Place
+}
+
+// A Date is a day of the calendar, or, where Day is empty, one so many days
+// after today (before it, if negative).
+type Date struct {
+	Day    Day
+	Offset int
+}
+
+// On is the day that is meant, seen from today.
+func (d Date) On(today Day) Day {
+	if d.Day != "" {
+		return d.Day
+	}
+	return DayOf(today.Start().AddDate(0, 0, d.Offset))
 }
 
 // A Key is what a term asks for.
@@ -44,6 +73,13 @@ const (
 	KeySynced         Key = "onPremisesSyncEnabled"
 	KeyResource       Key = "isResourceAccount"
 	KeyMemberOf       Key = "memberOf"
+	KeyHolds          Key = "holds"      // products: what the person will hold when the plan is done
+	KeyRole           Key = "role"       // names or ids of directory roles, or "any"
+	KeyMailbox        Key = "mailbox"    // a [Mailbox] each
+	KeyLastSignIn     Key = "lastSignIn" // with OlderThan
+	KeyCreated        Key = "created"    // with OlderThan
+	KeyListed         Key = "listed"     // names of facts files
+	KeyFact           Key = "fact"       // with Facts
 	KeyNot            Key = "not"
 	// KeyExtension is the prefix of extensionAttribute1 to 15.
 	KeyExtension Key = "extensionAttribute"

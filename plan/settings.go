@@ -64,10 +64,12 @@ const (
 // Manage is what may be touched.
 type Manage struct {
 	// Given is false if manage.products is absent: then what statements name is managed.
-	Given      bool
-	All        bool
-	Products   []Name
-	Exclude    []Name
+	Given    bool
+	All      bool
+	Products []Name
+	Exclude  []Name
+	// People is the pilot: who is not chosen is never touched. Nil is everyone.
+	People     *Selector
 	Assign     bool
 	Inherited  Inherited
 	Duplicates Duplicates

@@ -84,7 +84,7 @@ func (s *sheet) becauseOf(b plan.Because) safe {
 		return "manage.assign is off"
 	case plan.NeedsAdjust:
 		return "to be adjusted, manage.assign is off"
-	case plan.ViaGroup:
+	case plan.NeedsGroup:
 		return "to come through a group"
 	case plan.NotAssignable:
 		return "product cannot be assigned"
