@@ -13,7 +13,8 @@ type Table struct {
 	// every row.
 	MaxAge time.Duration
 	// AsOf is of which moment the file is; ByColumn, ByCommit or ByTime tells how
-	// that is known.
+	// that is known. It is zero where it is not known, which is a fault unless the
+	// file may be of any age.
 	AsOf   time.Time
 	AsOfBy AsOf
 	// Complete is true if who is not in the file has no such fact, rather than an

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/reseat-cli/reseat/internal/desired"
 	"github.com/reseat-cli/reseat/plan"
 )
 
@@ -41,7 +39,7 @@ func (a *app) openFolder(ctx context.Context, dir string) (*folder, error) {
 		return nil, &codeError{code: exitError, err: fmt.Errorf("open folder: %w", err), hint: "name a folder that has a reseat.yaml"}
 	}
 	f := &folder{dir: dir, root: root}
-	d, faults, err := desired.Read(root.FS())
+	d, faults, err := a.readFolder(ctx, dir, root)
 	switch {
 	case err != nil:
 		err = fmt.Errorf("read folder %s: %w", dir, err)
@@ -63,27 +61,31 @@ func (f *folder) close() error { return f.root.Close() }
 func (a *app) revision(ctx context.Context, dir string, d *plan.Desired) string {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	git := func(args ...string) string {
-		// A checkout's own configuration must not run programs here.
-		args = append([]string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-C", dir}, args...)
-		cmd := exec.CommandContext(ctx, "git", args...)
-		cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0") // looking leaves nothing behind
-		out, err := cmd.Output()
+	ask := func(args ...string) string {
+		out, err := git(ctx, dir, args...)
 		if err != nil {
 			return ""
 		}
-		return strings.TrimSpace(string(out))
+		return out
 	}
-	head := git("rev-parse", "HEAD")
+	head := ask("rev-parse", "HEAD")
 	if len(head) < 7 {
 		return ""
 	}
 	d.Revision = head
-	if git("status", "--porcelain", "--", ".") != "" {
+	changed := ask("status", "--porcelain", "--", ".")
+	for _, f := range d.Files {
+		if strings.HasPrefix(f.Path, "../") { // facts that stand elsewhere, in a repository of their own even
+			at, name := filepath.Split(filepath.Join(dir, filepath.FromSlash(f.Path)))
+			out, _ := git(ctx, at, "status", "--porcelain", "--", name)
+			changed += out
+		}
+	}
+	if changed != "" {
 		d.Revision += "+changed"
 	}
 	name := head[:7]
-	if branch := git("rev-parse", "--abbrev-ref", "HEAD"); branch != "" && branch != "HEAD" {
+	if branch := ask("rev-parse", "--abbrev-ref", "HEAD"); branch != "" && branch != "HEAD" {
 		name = branch + "@" + name
 	}
 	if strings.HasSuffix(d.Revision, "+changed") {

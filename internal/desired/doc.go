@@ -8,7 +8,8 @@
 // Everything in the folder is hostile until checked. The folder comes as an
 // fs.FS, which cmd makes with (*os.Root).FS so that nothing leads out of it;
 // bytes are checked before the YAML parser sees them; the parser's nodes are
-// read one by one, never decoded into Go maps.
+// read one by one, never decoded into Go maps. Facts files, which may lie
+// elsewhere in the same repository, and people.lock are read as strictly.
 //
 // What needs a tenant is not checked here: whether a product exists, whether
 // two statements contradict each other. That is plan.Bind.

@@ -73,14 +73,7 @@ func (s *source) remove(n *yaml.Node) {
 
 // about reads whom and what a keep or remove is about; neither has a default.
 func (s *source) about(o object, what string) (who, except []plan.Who, products plan.Products) {
-	if !s.missing(o, what, "who", sampleWho) {
-		v := o.get("who")
-		who = s.who(v, "`who`")
-		if v.Kind == yaml.SequenceNode && len(v.Content) == 0 {
-			s.fault(v, "`who` is empty", sampleWho)
-		}
-	}
-	except = s.who(o.get("except"), "`except`")
+	who, except = s.whom(o, what), s.who(o.get("except"), "`except`")
 	if !s.missing(o, what, "products", "name them, as in `products: [VISIOCLIENT]`, or write `products: all`") {
 		v := o.get("products")
 		products = s.products(v, "`products`")
@@ -88,7 +81,23 @@ func (s *source) about(o object, what string) (who, except []plan.Who, products 
 			s.fault(v, "`products` is empty", "name at least one, or write `products: all`")
 		}
 	}
+	if products.All {
+		s.noHoldsAmong(who, "a statement on all products")
+		s.noHoldsAmong(except, "a statement on all products")
+	}
 	return who, except, products
+}
+
+// whom reads `who`, which has no default.
+func (s *source) whom(o object, what string) []plan.Who {
+	if s.missing(o, what, "who", sampleWho) {
+		return nil
+	}
+	v := o.get("who")
+	if v.Kind == yaml.SequenceNode && len(v.Content) == 0 {
+		s.fault(v, "`who` is empty", sampleWho)
+	}
+	return s.who(v, "`who`")
 }
 
 // rulesKey notes where rules stand: their order counts, so they stand in one file.
@@ -119,6 +128,7 @@ func (s *source) rule(n *yaml.Node) {
 		s.fault(o.key("add"), "the rule has both `licenses` and `add`", "keep `licenses` for exactly these, or `add` for these as well")
 	case licenses != nil:
 		r.Exact, r.Licenses = true, s.wanted(licenses, "`licenses`")
+		s.noHolds(&r.Match, "a rule with `licenses`, which speaks about all managed products")
 	case add != nil:
 		r.Add = s.some(add, "`add`")
 	case !o.guessed("licenses", "add"):

@@ -76,8 +76,8 @@ func (r *reader) wanted(name string, d fs.DirEntry) bool {
 	ext := path.Ext(name)
 	isYAML := strings.EqualFold(ext, ".yaml") || strings.EqualFold(ext, ".yml")
 	switch {
-	case name == "people.lock":
-		r.reportFile(name, "`people.lock` is not built yet", "leave it out")
+	case strings.EqualFold(d.Name(), lockFile):
+		r.lock(name, d)
 	case d.Type()&fs.ModeSymlink != 0:
 		r.link(name, isYAML)
 	case !isYAML:
@@ -91,6 +91,22 @@ func (r *reader) wanted(name string, d fs.DirEntry) bool {
 		return true
 	}
 	return false
+}
+
+// lock notes that there is a people.lock, or reports one that would be passed over.
+func (r *reader) lock(name string, d fs.DirEntry) {
+	switch {
+	case d.Name() != lockFile:
+		r.reportFile(name, "the file is called "+quote(d.Name()), "rename it to `people.lock`")
+	case name != lockFile:
+		r.reportFile(name, "people.lock stands beside reseat.yaml, not here", "move its lines there and run `reseat lock`")
+	case d.Type()&fs.ModeSymlink != 0:
+		r.link(name, true)
+	case !d.Type().IsRegular():
+		r.reportFile(name, "this is no regular file", "put a file in its place, or rename it")
+	default:
+		r.locked = true
+	}
 }
 
 // link reports a symbolic link, unless it leads to a file within the folder

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -25,13 +26,32 @@ const (
 // settingsFile is the one file that holds kind Tenant.
 const settingsFile = "reseat.yaml"
 
-// Read reads the folder at root.
+// Options are what the folder's surroundings say; the zero value is a folder
+// that stands alone.
+type Options struct {
+	// Repository is the repository around the folder, and At the folder's place in
+	// it, slash-separated: as far as facts files may lie outside the folder. Nil is
+	// none. Nothing may lead out of it, as with (*os.Root).FS.
+	Repository fs.FS
+	At         string
+	// Dated says of which moment a facts file is, by its path in Repository (in the
+	// folder, without one). A [plan.Fault] as error is told as it is, without its
+	// place. Nil is the file's modification time.
+	Dated func(path string) (time.Time, plan.AsOf, error)
+	// Now is the present, by which a date lies in the future; zero is not known.
+	Now time.Time
+}
+
+// Read reads the folder at root, which stands alone.
 //
 // With faults, sorted by place, the desired state is nil: half a folder is no
 // desired state. The error is for a folder that cannot be read at all.
 // Revision is left empty; the caller knows it.
-func Read(root fs.FS) (*plan.Desired, []plan.Fault, error) {
-	r := &reader{root: root, people: map[string]plan.Name{}}
+func Read(root fs.FS) (*plan.Desired, []plan.Fault, error) { return ReadWith(root, Options{}) }
+
+// ReadWith is Read for a folder with surroundings.
+func ReadWith(root fs.FS, opts Options) (*plan.Desired, []plan.Fault, error) {
+	r := &reader{root: root, opts: opts, people: map[string]plan.Name{}, tables: map[string]*table{}}
 	r.desired.Settings = defaults()
 	paths, err := r.list()
 	if err != nil {
@@ -44,24 +64,34 @@ func Read(root fs.FS) (*plan.Desired, []plan.Fault, error) {
 		r.file(path)
 	}
 	r.needTenant()
+	r.readPins()
+	r.readTables()
+	r.answer()
 	if len(r.faults) > 0 {
 		slices.SortStableFunc(r.faults, func(a, b plan.Fault) int {
 			return cmp.Or(a.Place.Compare(b.Place), cmp.Compare(a.Cause, b.Cause))
 		})
 		return nil, slices.Compact(r.faults), nil
 	}
+	slices.SortFunc(r.desired.Files, func(a, b plan.File) int { return cmp.Compare(a.Path, b.Path) })
 	return &r.desired, nil, nil
 }
 
 // A reader is one reading of a folder.
 type reader struct {
 	root    fs.FS
+	opts    Options
 	faults  []plan.Fault
 	desired plan.Desired
 
 	tenant *plan.Place          // the first Tenant document
 	rules  *plan.Place          // the first `rules` key
 	people map[string]plan.Name // of `users`, by folded name
+	tables map[string]*table    // facts files, by folded name; settled says that these are all
+	asks   []ask                // what selectors ask of them
+
+	settled bool
+	locked  bool // there is a people.lock
 
 	tenants []string // folders below that have a reseat.yaml of their own
 }
@@ -98,28 +128,39 @@ func (r *reader) needTenant() {
 // file reads one file.
 func (r *reader) file(path string) {
 	s := &source{reader: r, file: path, unnamed: map[plan.StatementKind]int{}}
-	data, err := r.bytes(path)
-	switch {
-	case errors.Is(err, errLarge) || len(data) > maxFile:
-		s.reportAt(1, 1, "the file has more than 128 MiB", "split it into several files")
-		return
-	case err != nil:
-		s.reportAt(1, 1, "the file cannot be read ("+plain(err)+")", "make it readable, or move it out of the folder")
+	data, ok := r.input(r.root, path, path, "split it into several files", "make it readable, or move it out of the folder")
+	if !ok {
 		return
 	}
-	sum := sha256.Sum256(data)
-	r.desired.Files = append(r.desired.Files, plan.File{Path: path, SHA256: hex.EncodeToString(sum[:])})
 	if data, ok := s.precheck(data); ok {
 		s.documents(data)
 	}
 }
 
+// input returns the bytes of a file of root and notes their digest under the
+// name by which the folder calls it, or reports with the remedies given that it
+// is too large or not to be read.
+func (r *reader) input(root fs.FS, path, name, tooLarge, unreadable string) ([]byte, bool) {
+	data, err := read(root, path)
+	switch {
+	case errors.Is(err, errLarge) || len(data) > maxFile:
+		r.reportFile(name, "the file has more than 128 MiB", tooLarge)
+		return nil, false
+	case err != nil:
+		r.reportFile(name, "the file cannot be read ("+plain(err)+")", unreadable)
+		return nil, false
+	}
+	sum := sha256.Sum256(data)
+	r.desired.Files = append(r.desired.Files, plan.File{Path: name, SHA256: hex.EncodeToString(sum[:])})
+	return data, true
+}
+
 // errLarge is a file of more than maxFile bytes.
 var errLarge = errors.New("too large")
 
-// bytes returns at most one byte more than a file may have.
-func (r *reader) bytes(path string) (data []byte, err error) {
-	f, err := r.root.Open(path)
+// read returns at most one byte more than a file may have.
+func read(root fs.FS, path string) (data []byte, err error) {
+	f, err := root.Open(path)
 	if err != nil {
 		return nil, err
 	}

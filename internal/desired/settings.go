@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	settingsKeys  = "apiVersion kind name tenant auth manage limits protect selfService plan prices"
-	settingsLater = "windows facts policy waivers drift extends include aliases"
+	settingsKeys  = "apiVersion kind name tenant auth manage limits protect selfService facts plan prices"
+	settingsLater = "windows policy waivers drift extends include aliases"
 )
 
 // defaults are the settings of a reseat.yaml that says nothing.
@@ -53,6 +53,9 @@ func (s *source) settings(n *yaml.Node) {
 	s.limits(o.get("limits"), &set.Limits)
 	s.protect(o.get("protect"), &set.Protect)
 	s.selfService(o.get("selfService"), &set.SelfService)
+	if !o.guessed("facts") {
+		s.factsFiles(o.get("facts"))
+	}
 	s.planSettings(o.get("plan"), set)
 	s.prices(o.get("prices"), &set.Prices)
 }
@@ -122,12 +125,13 @@ func (s *source) manage(n *yaml.Node, m *plan.Manage) {
 	if n == nil {
 		return
 	}
-	o, _ := s.object(n, "`manage`", "products exclude assign inherited duplicates", "people")
+	o, _ := s.object(n, "`manage`", "products exclude people assign inherited duplicates", "")
 	if v := o.get("products"); v != nil {
 		p := s.products(v, "`products`")
 		m.Given, m.All, m.Products = true, p.All, p.List
 	}
 	m.Exclude = s.named(o.get("exclude"), "`exclude`")
+	m.People = s.pilot(o.get("people"))
 	m.Assign = s.bool(o.get("assign"), "`assign`")
 	if w := s.enum(o.get("inherited"), "`inherited`", "report block"); w != "" {
 		m.Inherited = plan.Inherited(w)
@@ -140,6 +144,16 @@ func (s *source) manage(n *yaml.Node, m *plan.Manage) {
 	}
 }
 
+// pilot reads manage.people; nil is everyone.
+func (s *source) pilot(n *yaml.Node) *plan.Selector {
+	if n == nil || n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		return nil
+	}
+	sel := s.selector(n)
+	s.noHolds(sel, "`manage.people`")
+	return sel
+}
+
 func (s *source) protect(n *yaml.Node, p *plan.Protect) {
 	if n == nil {
 		return
@@ -148,7 +162,9 @@ func (s *source) protect(n *yaml.Node, p *plan.Protect) {
 	p.Users = s.persons(o.get("users"), "`users`")
 	if v := o.get("match"); v != nil {
 		for _, e := range s.list(v, "`match`") {
-			p.Match = append(p.Match, *s.selector(e))
+			sel := s.selector(e)
+			s.noHolds(sel, "`protect.match`")
+			p.Match = append(p.Match, *sel)
 		}
 	}
 	if v := o.get("roles"); v != nil {

@@ -1,0 +1,83 @@
+package desired
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// lockFile pins the people whom the files name.
+const lockFile = "people.lock"
+
+const (
+	samplePin = "write `<object id> <name>`, or run `reseat lock`"
+	lockAgain = "run `reseat lock`"
+)
+
+// ComparePins is the order of people.lock: by name, without case. It is 0 for
+// two lines of which one must go.
+func ComparePins(a, b plan.Pin) int { return cmp.Compare(fold(a.Name), fold(b.Name)) }
+
+// readPins reads people.lock, if there is one.
+func (r *reader) readPins() {
+	if !r.locked {
+		return
+	}
+	data, ok := r.input(r.root, lockFile, lockFile, "run `reseat lock` in a folder that names fewer people", "make it readable")
+	if !ok {
+		return
+	}
+	l := &lined{reader: r, file: lockFile, data: data}
+	defer l.close()
+	if !l.check() {
+		return
+	}
+	r.desired.Locked = true
+	first := map[string]int{}
+	last := plan.Pin{}
+	for rest, line := l.data, 1; len(rest) > 0; line++ {
+		text, after, _ := bytes.Cut(rest, []byte{'\n'})
+		rest = after
+		pin, ok := l.pin(string(text), line)
+		if !ok {
+			continue
+		}
+		name := fold(pin.Name)
+		if was, twice := first[name]; twice {
+			l.fault(line, pin.Place.Column, fmt.Sprintf("%s stands in people.lock already, on line %d", quote(pin.Name), was), lockAgain)
+			continue
+		}
+		if first[name] = line; ComparePins(last, pin) > 0 {
+			l.fault(line, pin.Place.Column, "people.lock is not sorted: "+quote(pin.Name)+" stands below "+quote(last.Name), lockAgain)
+		}
+		pin.Place = l.place(line, pin.Place.Column)
+		r.desired.Pins, last = append(r.desired.Pins, pin), pin
+	}
+}
+
+// pin reads one line; false is for none, or a fault. The column is a byte's.
+func (l *lined) pin(text string, line int) (plan.Pin, bool) {
+	p := plan.Pin{Place: plan.Place{Line: line, Column: 1 + len(text) - len(strings.TrimLeft(text, " \t"))}}
+	text = strings.TrimSpace(text)
+	if text == "" || text[0] == '#' {
+		return p, false
+	}
+	id, name, _ := strings.Cut(strings.ReplaceAll(text, "\t", " "), " ")
+	guid, err := plan.ParseGUID(id)
+	if p.ID, p.Name = plan.UserID(guid), normal(name); err != nil {
+		l.fault(line, p.Place.Column, "the line begins with "+quote(id)+", which is no object id", samplePin)
+		return p, false
+	}
+	switch {
+	case p.Name == "":
+		l.fault(line, p.Place.Column, "the line has no name", samplePin)
+	case strings.Contains(p.Name, " "):
+		l.fault(line, p.Place.Column, quote(p.Name)+" is no userPrincipalName", samplePin)
+	default:
+		return p, true
+	}
+	return p, false
+}
