@@ -25,8 +25,11 @@ type bound struct {
 	unresolved []Unresolved
 	notes      []Note
 	faults     []Fault
-	byName     map[string]UserID // lower-case user principal name; only of names that are asked for
-	formers    map[string]former // by lower-case name or id, of names that are nobody's
+	notices    []notice
+	pins       pinned
+	byName     map[string]UserID   // lower-case user principal name; only of names that are asked for
+	shared     map[string][]UserID // who bears a name that is "" in byName
+	formers    map[string]former   // by lower-case name or id, of names that are nobody's
 	// unsure is true where a selector matched, or a name is, nobody among those
 	// who were read, and not everyone was.
 	unsure bool
@@ -48,6 +51,9 @@ type Unresolved struct {
 	SKU SKU `json:"skuId"`
 	// Hint is where the name may have gone, in words; empty where nothing is known.
 	Hint string `json:"hint"`
+
+	place Place
+	told  bool // by a notice
 }
 
 type boundKeep struct {
@@ -68,6 +74,7 @@ type boundUser struct {
 	exact  bool
 	wanted map[SKU]*want // the exact set, or the additions
 	remove map[SKU]bool
+	doubt  string // what is not known, where the name is another's now
 }
 
 type boundProduct struct {
@@ -99,11 +106,9 @@ func bind(d *Desired, s *Snapshot, day Day, also []string) *bound {
 	b := &bound{
 		d: d, s: s, day: day, catalog: newCatalog(s),
 		managed: map[SKU]bool{}, users: map[UserID]*boundUser{}, products: map[SKU][]boundProduct{},
-		byName: map[string]UserID{},
+		shared: map[string][]UserID{}, pins: newPinned(d.Pins),
 	}
-	names := append(d.people(), also...)
-	b.findPeople(names)
-	b.findFormers(names)
+	b.findPeople(also)
 	b.matcher = newMatcher(s, d.Groups())
 	b.bindManaged()
 	b.bindKeeps()

@@ -7,35 +7,42 @@ import (
 
 // findPeople looks the names up that anything asks for. A name that two accounts
 // bear is nobody's, rather than one of the two.
-func (b *bound) findPeople(names []string) {
-	asked := make(map[string]bool, len(names))
-	for _, n := range names {
+func (b *bound) findPeople(also []string) {
+	asked := map[string]bool{}
+	b.d.eachPerson(func(name string, _ Place) { asked[strings.ToLower(name)] = true })
+	for _, n := range also {
 		asked[strings.ToLower(n)] = true
 	}
 	if len(asked) == 0 {
 		return
 	}
+	b.byName = make(map[string]UserID, len(asked))
 	for i := range b.s.Users {
-		name := strings.ToLower(b.s.Users[i].UserPrincipalName)
+		name, id := strings.ToLower(b.s.Users[i].UserPrincipalName), b.s.Users[i].ID
 		if !asked[name] {
 			continue
 		}
-		if _, twice := b.byName[name]; twice {
-			b.byName[name] = ""
+		switch first, twice := b.byName[name]; {
+		case !twice:
+			b.byName[name] = id
 			continue
+		case first != "":
+			b.shared[name] = append(b.shared[name], first)
+			b.byName[name] = ""
 		}
-		b.byName[name] = b.s.Users[i].ID
+		b.shared[name] = append(b.shared[name], id)
 	}
+	b.findFormers(asked)
 }
 
-// people are the names of persons that stand anywhere in the folder.
-func (d *Desired) people() []string {
-	var names []string
+// eachPerson calls f with the names and ids of persons that stand anywhere in
+// the folder.
+func (d *Desired) eachPerson(f func(name string, at Place)) {
 	whos := func(lists ...[]Who) {
 		for _, list := range lists {
 			for _, w := range list {
 				if w.Person != "" {
-					names = append(names, w.Person)
+					f(w.Person, w.Place)
 				}
 			}
 		}
@@ -48,33 +55,48 @@ func (d *Desired) people() []string {
 	}
 	for i := range d.Products {
 		whos(d.Products[i].Holders, d.Products[i].Add)
+		for _, r := range d.Products[i].Replace {
+			whos(r.Who, r.Except)
+		}
 	}
 	for i := range d.Users {
-		names = append(names, d.Users[i].Person.Text)
+		f(d.Users[i].Person.Text, d.Users[i].Person.Place)
 	}
 	for _, n := range d.Settings.Protect.Users {
-		names = append(names, n.Text)
+		f(n.Text, n.Place)
 	}
-	return names
 }
 
-// person finds a named person.
+// Named are the people of a folder: by the names as they stand in it, and by
+// the object ids that people.lock pins these names to. Also are further names.
+// Whoever reads these people, names and ids, knows all that pins can tell.
+func Named(d *Desired, also []string) (names []string, ids []UserID) {
+	pins := newPinned(d.Pins)
+	add := func(name string, _ Place) {
+		names = append(names, name)
+		if id, ok := pins.byName[strings.ToLower(name)]; ok {
+			ids = append(ids, id)
+		}
+	}
+	d.eachPerson(add)
+	for _, name := range also {
+		add(name, Place{})
+	}
+	slices.Sort(names)
+	slices.Sort(ids)
+	return slices.Compact(names), slices.Compact(ids)
+}
+
+// person finds a named person of the tenant.
 func (b *bound) person(name string) (UserID, bool) {
-	if id, ok := b.byName[strings.ToLower(name)]; ok {
-		return id, id != ""
-	}
-	guid, err := ParseGUID(name)
-	if err != nil {
-		return "", false
-	}
-	_, ok := slices.BinarySearchFunc(b.s.Users, UserID(guid), func(u User, id UserID) int {
-		return strings.Compare(string(u.ID), string(id))
-	})
-	return UserID(guid), ok
+	f := b.find(name)
+	return f.id, f.there()
 }
 
-// audience compiles a list; missing are the names that are nobody.
-func (b *bound) audience(list []Who) (a audience, missing []Name) {
+// audience compiles a list; odd are the names of which something is to be
+// said, most of them nobody's. For who reads the list, a name that is another's
+// now is unknown of both.
+func (b *bound) audience(list []Who) (a audience, odd []Name) {
 	a.people = map[UserID]bool{}
 	for _, w := range list {
 		switch {
@@ -83,29 +105,29 @@ func (b *bound) audience(list []Who) (a audience, missing []Name) {
 		case w.Selector != nil:
 			a.selectors = append(a.selectors, w.Selector)
 		default:
-			if id, ok := b.person(w.Person); ok {
-				a.people[id] = true
-			} else {
-				missing = append(missing, Name{Text: w.Person, Place: w.Place})
+			f := b.find(w.Person)
+			if f.there() {
+				a.people[f.id] = true
+			}
+			for _, id := range b.doubtful(f) {
+				if a.doubt == nil {
+					a.doubt = map[UserID]string{}
+				}
+				a.doubt[id] = doubt(w.Person)
+			}
+			if f.is != isHere {
+				odd = append(odd, Name{Text: w.Person, Place: w.Place})
 			}
 		}
 	}
-	return a, missing
+	return a, odd
 }
 
-// nobody notes names that are nobody where that takes nothing from anybody.
-func (b *bound) nobody(missing []Name) {
-	for _, n := range missing {
-		f := b.formers[strings.ToLower(n.Text)]
-		text := n.File + ":" + itoa(n.Line) + ": nobody in the tenant is called " + quote(n.Text)
-		switch {
-		case f.deleted:
-			text = n.File + ":" + itoa(n.Line) + ": " + quote(n.Text) + " is no longer in the tenant: " + f.words
-		case f.words != "":
-			text += "; " + f.words
-		}
-		b.unsure = b.unsure || !f.deleted && b.s.partial() // an alias is looked for among everyone
-		b.notes = append(b.notes, Note{Code: "nobody", Text: text})
+// nobody notices names of which something is to be said, where one that is
+// nobody's takes nothing from anybody.
+func (b *bound) nobody(odd []Name) {
+	for _, n := range odd {
+		b.tell(n, b.find(n.Text), "this does nothing")
 	}
 }
 
@@ -117,7 +139,7 @@ func (b *bound) matchesNobody(lists ...audience) {
 		for _, s := range a.selectors {
 			if !b.mayMatch(s) {
 				b.unsure = b.unsure || b.s.partial()
-				b.notes = append(b.notes, Note{Code: "matches-nobody", Text: s.Place.File + ":" + itoa(s.Place.Line) + ": this selector matches nobody in the tenant"})
+				b.notice(codeMatches, s.Place, "this selector matches nobody in the tenant", "")
 			}
 		}
 	}
@@ -132,18 +154,26 @@ func (b *bound) mayMatch(s *Selector) bool {
 	return false
 }
 
-// danger records names that are nobody where somebody else could lose a seat by
-// it (R207), and returns them. A deleted person is somebody: a notice, and
-// nothing stops.
-func (b *bound) danger(missing []Name, where string, sku SKU) (names []string) {
-	for _, n := range missing {
-		f := b.formers[strings.ToLower(n.Text)]
-		if f.deleted {
-			b.nobody([]Name{n})
-			continue
+// danger is nobody where somebody else could lose a seat by a name that is
+// nobody's (R207); it returns the names by which a closed list is not whole. A
+// person who is deleted, or known to be gone, is somebody: a notice, and nothing
+// stops. Nor does a name that is another's now where it protects: it protects both.
+func (b *bound) danger(odd []Name, where string, sku SKU) (names []string) {
+	for _, n := range odd {
+		f := b.find(n.Text)
+		switch {
+		case f.is == isNowhere:
+			b.unresolved = append(b.unresolved, Unresolved{Name: n.Text, File: n.File, Line: n.Line, Where: where, SKU: sku, place: n.Place,
+				Hint: b.formers[strings.ToLower(n.Text)].words})
+			names = append(names, n.Text)
+		case f.is == isReused && sku != "":
+			b.tell(n, f, "nobody loses a seat by this list")
+			b.unresolved = append(b.unresolved, Unresolved{Name: n.Text, File: n.File, Line: n.Line, Where: where, SKU: sku, told: true,
+				Hint: "it is somebody else's name now"})
+			names = append(names, n.Text)
+		default:
+			b.tell(n, f, "nobody whom it may mean loses anything by it")
 		}
-		b.unresolved = append(b.unresolved, Unresolved{Name: n.Text, File: n.File, Line: n.Line, Where: where, SKU: sku, Hint: f.words})
-		names = append(names, n.Text)
 	}
 	return names
 }

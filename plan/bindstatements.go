@@ -97,16 +97,17 @@ func (b *bound) bindUsers() {
 				out.remove[sku] = true
 			}
 		}
-		id, ok := b.person(u.Person.Text)
-		if !ok {
-			b.nobody([]Name{u.Person})
+		f := b.find(u.Person.Text)
+		b.nobody([]Name{u.Person})
+		if !f.there() {
+			b.inDoubt(out, f, u.Person.Text)
 			continue
 		}
-		if other := b.users[id]; other != nil {
-			b.fault(u.Person.Place, quote(u.Person.Text)+" is the same person as "+quote(other.Name)+" in "+other.Place.String(), "keep one entry")
+		if other := b.users[f.id]; other != nil && other.doubt == "" {
+			b.faults = append(b.faults, samePerson(u, other.Name, other.Place))
 			continue
 		}
-		b.users[id] = out
+		b.users[f.id] = out
 	}
 }
 

@@ -11,12 +11,14 @@ import (
 // tenant's own names.
 func Check(d *Desired, today Day) []Fault {
 	known := newCatalog(nil)
-	n := names{person: strings.ToLower, product: offlineKey, devices: func(key string) bool {
+	pins := newPinned(d.Pins)
+	n := names{person: pins.key, product: offlineKey, devices: func(key string) bool {
 		return forDevices(known.ref(SKU(key)).PartNumber)
 	}}
 	faults := d.checkExact()
 	faults = append(faults, d.checkClosed(n.product)...)
 	faults = append(faults, d.checkManaged()...)
+	faults = append(faults, pins.twice(d.Users)...)
 	faults = append(faults, d.contradictions(today, n)...)
 	slices.SortFunc(faults, compareFaults)
 	return slices.Compact(faults)
@@ -50,12 +52,7 @@ func (b *bound) check() []Fault {
 			}
 			return strings.ToLower(n.Text)
 		},
-		person: func(name string) string {
-			if id, ok := b.person(name); ok {
-				return string(id)
-			}
-			return strings.ToLower(name)
-		},
+		person:  func(name string) string { return b.find(name).key(name) },
 		devices: func(key string) bool { return forDevices(b.catalog.ref(SKU(key)).PartNumber) },
 	}
 	faults := b.d.checkExact()

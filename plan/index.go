@@ -23,6 +23,11 @@ func (x *index) add(i int, who *audience, products skuSet) {
 	for id := range who.people {
 		x.named[id] = append(x.named[id], i)
 	}
+	for id := range who.doubt {
+		if !who.people[id] {
+			x.named[id] = append(x.named[id], i)
+		}
+	}
 }
 
 // each calls f with the statements that may speak, in their order, until it

@@ -208,6 +208,7 @@ type audience struct {
 	everyone  bool
 	people    map[UserID]bool
 	selectors []*Selector
+	doubt     map[UserID]string // of whom a name of the list may be, and what is not known
 }
 
 // truth answers whether the list holds a person; fact names what is not known.
@@ -225,6 +226,9 @@ func (a *audience) truth(m *matcher, u *User) (t Truth, fact string) {
 				t, fact = Unknown, m.unknownFact(s, u)
 			}
 		}
+	}
+	if doubt, ok := a.doubt[u.ID]; ok && t == No {
+		return Unknown, doubt
 	}
 	return t, fact
 }

@@ -116,6 +116,10 @@ func prepare(in Input) (*Made, error) {
 	if m.everyoneNeeded() { // before the faults: some may be none among all
 		return nil, fmt.Errorf("a name, a selector or a product of the folder is nobody's among %d people: %w", len(in.Snapshot.Users), ErrNeedsEveryone)
 	}
+	if l := m.b.unpinned(); l.n > 0 && !in.undo {
+		m.b.notices = append(m.b.notices, l.notice(in.Desired.Locked))
+	}
+	m.b.tellNotices(in.Strict)
 	if len(m.b.faults) > 0 && !in.undo {
 		slices.SortFunc(m.b.faults, compareFaults)
 		return nil, &FaultsError{Faults: slices.Compact(m.b.faults)}
@@ -161,7 +165,11 @@ func (m *Made) limit() (func(*User) bool, error) {
 	}
 	users := map[UserID]bool{}
 	for _, name := range m.in.Users {
-		id, ok := m.b.person(name)
+		f := m.b.find(name)
+		if f.is == isReused {
+			return nil, fmt.Errorf("%s is somebody else's name now: the account that people.lock pins %s: say the object id", quote(name), m.b.became(f.id))
+		}
+		id, ok := f.id, f.there()
 		if !ok && m.in.Snapshot.partial() {
 			return nil, fmt.Errorf("%s is nobody among %d people: %w", quote(name), len(m.in.Snapshot.Users), ErrNeedsEveryone)
 		}

@@ -23,15 +23,16 @@ func newPeople(b *bound) (*people, error) {
 	p := &people{b: b, roles: map[UserID][]HeldRole{}, listed: map[UserID]Place{}, bought: map[SKU]SelfServiceFact{}}
 	p.ours = b.skus(slices.Concat(b.d.Settings.SelfService.Ours, b.d.Settings.SelfService.TakenOver))
 	p.declared = b.skus(b.d.Settings.SelfService.Products)
-	var nobody []Name
 	for _, n := range b.d.Settings.Protect.Users {
-		if id, ok := b.person(n.Text); ok {
+		f := b.find(n.Text)
+		if f.there() {
+			p.listed[f.id] = n.Place
+		}
+		for _, id := range b.doubtful(f) { // it protects both
 			p.listed[id] = n.Place
-		} else {
-			nobody = append(nobody, n)
 		}
 	}
-	b.danger(nobody, "protect", "")
+	b.danger(b.d.Settings.Protect.Users, "protect", "")
 	for i := range b.d.Settings.Protect.Match {
 		b.matchesNobody(audience{selectors: []*Selector{&b.d.Settings.Protect.Match[i]}})
 	}

@@ -23,7 +23,8 @@ type Reach struct {
 	Products []SKU
 	// People are named in the folder or asked for, by name or object id.
 	People []string
-	// IDs are people of the baseline: what became of their seats is drift.
+	// IDs are people of the baseline: what became of their seats is drift; and
+	// those whom people.lock pins a name to, which may be another's by now.
 	IDs []UserID
 	// Prefixes are how the names begin of people whom a selector chooses by name
 	// alone, as break-glass accounts that hold nothing (`bg-*@*`): read, they show
@@ -40,9 +41,8 @@ func ReachOf(d *Desired, products []Product, base *Baseline, also []string) Reac
 	s := &Snapshot{Products: products}
 	b := &bound{d: d, s: s, catalog: newCatalog(s), managed: map[SKU]bool{}}
 	b.bindManaged()
-	r := Reach{Products: sortedKeys(b.managed), People: append(d.people(), also...)}
-	slices.Sort(r.People)
-	r.People, r.Prefixes = slices.Compact(r.People), d.prefixes()
+	r := Reach{Products: sortedKeys(b.managed), Prefixes: d.prefixes()}
+	r.People, r.IDs = Named(d, also)
 	if base == nil {
 		return r
 	}
@@ -51,7 +51,8 @@ func ReachOf(d *Desired, products []Product, base *Baseline, also []string) Reac
 			r.IDs = append(r.IDs, s.User)
 		}
 	}
-	r.IDs = slices.Compact(r.IDs) // seats are sorted by user
+	slices.Sort(r.IDs)
+	r.IDs = slices.Compact(r.IDs)
 	return r
 }
 
@@ -133,7 +134,7 @@ func (m *Made) everyoneNeeded() bool {
 	if !m.in.Snapshot.partial() {
 		return false
 	}
-	return m.b.unsure || len(m.b.unresolved) > 0
+	return m.b.unsure || slices.ContainsFunc(m.b.unresolved, func(u Unresolved) bool { return !u.told })
 }
 
 // A former is where a name went that nobody bears: words for a message, and
@@ -146,11 +147,11 @@ type former struct {
 // formers looks for names that nobody bears: among the deleted people, and
 // among the other addresses of those who are there. Neither decides anything:
 // a leaver's address is often given to somebody else.
-func (b *bound) findFormers(names []string) {
+func (b *bound) findFormers(names map[string]bool) {
 	lost := map[string]bool{}
-	for _, n := range names {
-		if _, ok := b.person(n); !ok {
-			lost[strings.ToLower(n)] = true
+	for n := range names {
+		if b.find(n).is == isNowhere {
+			lost[n] = true
 		}
 	}
 	if len(lost) == 0 {
@@ -167,14 +168,8 @@ func (b *bound) findFormers(names []string) {
 	}
 	for i := range b.s.Deleted {
 		d := &b.s.Deleted[i]
-		for _, key := range []string{strings.ToLower(d.UserPrincipalName), string(d.ID)} {
-			if lost[key] {
-				words := "the account was deleted"
-				if !d.DeletedAt.IsZero() {
-					words += " on " + string(DayOf(d.DeletedAt))
-				}
-				b.formers[key] = former{words: words, deleted: true}
-			}
+		if key := strings.ToLower(d.UserPrincipalName); lost[key] {
+			b.formers[key] = former{words: d.words(), deleted: true}
 		}
 	}
 }

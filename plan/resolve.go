@@ -153,6 +153,8 @@ func (p *person) byUsers(sku SKU) (ruling, bool) {
 	switch {
 	case e == nil:
 		return ruling{}, false
+	case e.doubt != "":
+		return e.unsure(sku)
 	case e.wanted[sku] != nil:
 		return ruling{stance: wanted, by: e.ref, want: e.wanted[sku]}, true
 	case e.remove[sku]:
