@@ -165,11 +165,10 @@ func (m *Made) limit() (func(*User) bool, error) {
 	}
 	users := map[UserID]bool{}
 	for _, name := range m.in.Users {
-		f := m.b.find(name)
-		if f.is == isReused {
+		if f := m.b.find(name); f.is == isReused {
 			return nil, fmt.Errorf("%s is somebody else's name now: the account that people.lock pins %s: say the object id", quote(name), m.b.became(f.id))
 		}
-		id, ok := f.id, f.there()
+		id, ok := m.b.person(name)
 		if !ok && m.in.Snapshot.partial() {
 			return nil, fmt.Errorf("%s is nobody among %d people: %w", quote(name), len(m.in.Snapshot.Users), ErrNeedsEveryone)
 		}

@@ -18,6 +18,7 @@ import (
 
 type applyFlags struct {
 	yes     bool
+	strict  bool
 	expect  *string // nil: not given
 	resume  *string
 	run     string
@@ -46,6 +47,7 @@ func (a *app) applyCmd() *cobra.Command {
 		"  reseat apply plan.json contoso\n  reseat apply contoso\n  reseat apply --resume 20261120T080000Z-3fa9c2e1 contoso",
 		exitOK, exitError, exitGuarded, exitPartly, exitLocked, exitRefused, exitNotEvaluated, exitInterrupted)
 	c.Flags().BoolVar(&f.yes, "yes", false, "without a PLANFILE: do not ask")
+	c.Flags().BoolVar(&f.strict, "strict", false, "without a PLANFILE: as reseat plan --strict")
 	c.Flags().StringVar(&expect, "expect-changes", "", "refuse the plan unless its changes have this digest")
 	c.Flags().StringVar(&resume, "resume", "", "take up a run that was cut off, by name or folder")
 	c.Flags().StringVar(&f.run, "run", "", "with an undo plan: the folder of the run it takes back, if the state folder lacks it")
@@ -68,6 +70,8 @@ func (a *app) apply(ctx context.Context, args []string, f applyFlags) error {
 	switch {
 	case f.resume != nil && (file != "" || f.yes || f.expect != nil):
 		return usage("--resume takes a DIR and nothing else: the run has its plan")
+	case f.strict && (f.resume != nil || file != ""):
+		return usage("--strict goes with a DIR alone: a plan was strict, or not, when it was made")
 	case f.resume != nil && *f.resume == "":
 		return usage("--resume needs the name of a run")
 	case f.resume != nil:
@@ -154,6 +158,7 @@ func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	s.strict = f.strict
 	if f.yes {
 		return s.locked("apply", "", func(l *state.Lock) error { return s.applyUnasked(ctx, outs, l) })
 	}

@@ -64,7 +64,7 @@ func TestHoldersGiveThePlan(t *testing.T) {
 	if *holdersRuns < 80 {
 		return // too few to show everything
 	}
-	for _, what := range []string{"drift", "drift of who holds nothing", "missing", "note group-error", "note R113", "note nobody", "R102", "R103", "R104", "R105", "R107"} {
+	for _, what := range []string{"drift", "drift of who holds nothing", "missing", "note group-error", "note R113", "note deleted", "R102", "R103", "R104", "R105", "R107"} {
 		if seen[what] == 0 {
 			t.Errorf("no plan shows %s: a difference in it would not be noticed", what)
 		}

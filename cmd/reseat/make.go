@@ -23,6 +23,8 @@ type session struct {
 	engine *policies.Engine
 	// everyone is true once all people were found to matter.
 	everyone bool
+	// strict makes faults of notices about people.
+	strict bool
 	// saved stands for the tenant, which is not asked; nil: the tenant is read.
 	saved *saved
 	// keepLock leaves the lock to this process's end: a run that was cut off and
@@ -214,7 +216,7 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 	}
 	return plan.Input{
 		Tool: plan.Tool{Name: "reseat", Version: s.app.version}, Now: now, Desired: s.folder.desired, Snapshot: snap, File: s.saved.name(),
-		Baseline: base, Judge: s.engine, Policy: s.engine.Input(), Recent: day, Hour: hour,
+		Baseline: base, Judge: s.engine, Policy: s.engine.Input(), Recent: day, Hour: hour, Strict: s.strict,
 	}, nil
 }
 

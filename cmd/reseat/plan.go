@@ -20,6 +20,7 @@ type planFlags struct {
 	formats  []string
 	detailed bool
 	details  bool
+	strict   bool
 	users    []string
 	products []string
 }
@@ -43,6 +44,7 @@ func (a *app) planCmd() *cobra.Command {
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "text or json, with =FILE to a file; can be given more than once")
 	c.Flags().BoolVar(&f.detailed, "detailed-exitcode", false, "exit with 2 or 3 where there are changes")
 	c.Flags().BoolVar(&f.details, "details", false, "show every line and all seats, nothing grouped")
+	c.Flags().BoolVar(&f.strict, "strict", false, "names are faults that are nobody's, of people who left or are called otherwise now, or not pinned")
 	c.Flags().StringArrayVar(&f.users, "user", nil, "limit the plan to a person; can be given more than once")
 	c.Flags().StringArrayVar(&f.products, "product", nil, "limit the plan to people of whom a product changes; can be given more than once")
 	return c
@@ -71,6 +73,7 @@ func (a *app) plan(ctx context.Context, dir string, f planFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	s.strict = f.strict
 	if f.snapshot != "" {
 		if s.saved, err = s.folder.standIn(f.snapshot); err != nil {
 			return err

@@ -11,24 +11,31 @@ import (
 )
 
 func (a *app) validateCmd() *cobra.Command {
-	return described(&cobra.Command{
+	strict := false
+	c := described(&cobra.Command{
 		Use:   "validate [DIR]",
 		Short: "Check everything in a folder that needs no tenant",
 		Args:  arguments(0, 1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.validate(cmd.Context(), dirOf(args)) },
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.validate(cmd.Context(), dirOf(args), strict) },
 	}, "Reads the folder and shows every fault in it, with its place and what to do. Whether people and\n"+
 		"products exist is known to the tenant alone: `reseat plan` checks that.",
-		"  reseat validate contoso", exitOK, exitError)
+		"  reseat validate contoso\n  reseat validate contoso --strict", exitOK, exitError)
+	c.Flags().BoolVar(&strict, "strict", false, "names that people.lock does not pin are faults, and pins that no file names")
+	return c
 }
 
-func (a *app) validate(ctx context.Context, dir string) (err error) {
+func (a *app) validate(ctx context.Context, dir string, strict bool) (err error) {
 	f, err := a.openFolder(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.close()) }()
 	d := f.desired
-	if faults := plan.Check(d, plan.DayOf(a.now())); len(faults) > 0 {
+	faults := plan.Check(d, plan.DayOf(a.now()))
+	if strict {
+		faults = append(faults, plan.CheckPeople(d)...)
+	}
+	if len(faults) > 0 {
 		return &plan.FaultsError{Faults: faults}
 	}
 	statements := len(d.Keep) + len(d.Remove) + len(d.Users) + len(d.Products) + len(d.Rules)

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -30,7 +31,11 @@ func (s *sheet) beforeYouApprove() {
 		points = append(points, []span{say(count(s.unknowns, "person was", "people were") +
 			" not evaluated, and " + either(s.unknowns, "keeps", "keep") + " what those statements are about.")})
 	}
-	if n := s.nobodies(); n > 0 {
+	if n := s.noted("name-reused"); n > 0 {
+		points = append(points, []span{say(count(n, "name in the files is somebody else's", "names in the files are somebody else's") +
+			" now: nobody gets or loses anything by it until you say who is meant. See NOTES.")})
+	}
+	if n := s.noted("nobody", "deleted", "gone", "matches-nobody"); n > 0 {
 		points = append(points, []span{say(count(n, "name or selector in the files is nobody", "names or selectors in the files are nobody") +
 			" in the tenant. See NOTES.")})
 	}
@@ -46,11 +51,11 @@ func (s *sheet) beforeYouApprove() {
 	}
 }
 
-// nobodies counts notes about names and selectors that choose nobody.
-func (s *sheet) nobodies() int {
+// noted counts notes by their codes.
+func (s *sheet) noted(codes ...string) int {
 	n := 0
 	for _, note := range s.plan.Notes {
-		if note.Code == "nobody" || note.Code == "matches-nobody" {
+		if slices.Contains(codes, note.Code) {
 			n++
 		}
 	}

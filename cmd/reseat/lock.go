@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reseat-cli/reseat/internal/desired"
+	"github.com/reseat-cli/reseat/internal/graph"
+	"github.com/reseat-cli/reseat/internal/render"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// lockFile is where a folder's pins stand.
+const lockFile = "people.lock"
+
+type lockFlags struct {
+	check bool
+	renew []string
+}
+
+func (a *app) lockCmd() *cobra.Command {
+	var f lockFlags
+	c := described(&cobra.Command{
+		Use:   "lock [DIR]",
+		Short: "Pin the people whom the files name to their object ids, in people.lock",
+		Args:  arguments(0, 1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.lock(cmd.Context(), dirOf(args), f) },
+	}, "Writes people.lock, which is committed with the files: who is renamed is then still found, and a\n"+
+		"name that somebody else gets is not taken for whom it meant. Good pins stay as they are, also of\n"+
+		"people who left, as long as a file names them. A pin goes to another account by --renew alone.",
+		"  reseat lock contoso\n  reseat lock contoso --check\n  reseat lock contoso --renew ann@contoso.com",
+		exitOK, exitError, exitNotEvaluated, exitInterrupted)
+	c.Flags().BoolVar(&f.check, "check", false, "write nothing; an error where people.lock would change")
+	c.Flags().StringArrayVar(&f.renew, "renew", nil, "a `name` means who bears it now; can be given more than once")
+	return c
+}
+
+func (a *app) lock(ctx context.Context, dir string, f lockFlags) (err error) {
+	s, err := a.openPlain(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	snap, err := s.named(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := plan.NewPinning(s.folder.desired, snap, f.renew)
+	if err != nil {
+		return &codeError{code: exitError, err: err, hint: helpHint}
+	}
+	if len(p.Refused) > 0 {
+		return refusedPins(p.Refused)
+	}
+	a.log.Info("pinned people", "pins", len(p.Pins), "added", len(p.Added), "dropped", len(p.Dropped), "renewed", len(p.Renewed), "nobody", len(p.Nobody))
+	if f.check && p.Changes() {
+		return errors.Join(a.put("", pinningText(p, true)), &codeError{code: exitError, err: errors.New("people.lock does not say this yet"), hint: "reseat lock"})
+	}
+	if p.Changes() {
+		if err := s.folder.write(lockFile, desired.EncodeLock(p.Pins)); err != nil {
+			return err
+		}
+	}
+	return a.put("", pinningText(p, false))
+}
+
+// named reads the people whom the folder names, if it names any.
+func (s *session) named(ctx context.Context) (*plan.Snapshot, error) {
+	names, ids := plan.Named(s.folder.desired, nil)
+	if len(names) == 0 {
+		return &plan.Snapshot{}, nil
+	}
+	if err := s.connected(); err != nil {
+		return nil, err
+	}
+	p := s.app.progress("reading")
+	defer p.done()
+	return s.tenant.reader.People(ctx, graph.PeopleWants{Names: names, IDs: ids, Progress: p.items, Expect: p.expect})
+}
+
+// mostPins is how many names of one kind are shown.
+const mostPins = 20
+
+// refusedPins says whose names are somebody else's now.
+func refusedPins(list []plan.Moved) error {
+	var rows []string
+	hint := "reseat lock"
+	for i, m := range list {
+		rows = append(rows, fmt.Sprintf("%s: pinned to %s, which %s; now %s bears the name", m.Name, m.ID, m.Became, person(m.Now)))
+		if i < mostPins {
+			hint += " --renew " + shellWord(m.Name)
+		}
+	}
+	text := "nothing was written: " + counted(len(list), "pinned name") + " would mean somebody else; --renew says that this is meant\n" + strings.Join(upTo(rows), "\n")
+	return &codeError{code: exitError, err: errors.New(text), hint: hint}
+}
+
+// person is somebody in a message: two people with one name differ by id.
+func person(u *plan.User) string {
+	if u.DisplayName == "" {
+		return string(u.ID)
+	}
+	return u.DisplayName + " (" + string(u.ID) + ")"
+}
+
+// upTo cuts a list short and says so.
+func upTo(rows []string) []string {
+	if more := len(rows) - mostPins; more > 0 {
+		return append(rows[:mostPins:mostPins], "and "+grouped(more)+" more")
+	}
+	return rows
+}
+
+// pinningText is what lock says: how many names are pinned, and what a reader
+// of the files should know of them.
+func pinningText(p *plan.Pinning, wouldBe bool) []byte {
+	var b strings.Builder
+	state := "nothing to change"
+	if p.Changes() {
+		var parts []string
+		part := func(n int, what string) {
+			if n > 0 {
+				parts = append(parts, grouped(n)+" "+what)
+			}
+		}
+		part(len(p.Added), "new")
+		part(len(p.Renewed), "renewed")
+		part(len(p.Dropped), "taken out")
+		state = strings.Join(parts, ", ")
+	}
+	verb := "are"
+	switch {
+	case wouldBe:
+		verb = "would be"
+	case len(p.Pins) == 1:
+		verb = "is"
+	}
+	fmt.Fprintf(&b, "%s: %s %s pinned, %s\n", lockFile, counted(len(p.Pins), "name"), verb, state)
+	list := func(mark string, rows []string) {
+		for _, row := range upTo(rows) {
+			fmt.Fprintf(&b, "  %-8s %s\n", mark, row)
+		}
+	}
+	list("new", rows(p.Added, func(x plan.Pin) string { return x.Name }))
+	list("out", rows(p.Dropped, func(x plan.Pin) string { return x.Name + ": no file names it" }))
+	list("renewed", rows(p.Renewed, func(x plan.Moved) string { return x.Name + ": now " + person(x.Now) }))
+	list("renamed", rows(p.Renamed, func(x plan.Moved) string { return x.Name + " " + x.Became + ": the files may use the new name" }))
+	list("left", rows(p.Left, func(x plan.Moved) string { return x.Name + " " + x.Became + ": take the name out of the files" }))
+	list("nobody", rows(p.Nobody, func(x plan.Name) string {
+		return fmt.Sprintf("%s:%d: %s is nobody in the tenant, and is not pinned", x.File, x.Line, x.Text)
+	}))
+	return []byte(b.String())
+}
+
+func rows[T any](list []T, row func(T) string) []string {
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = render.Clean(row(x))
+	}
+	return out
+}
+
+// write puts a file of the folder in place, whole or not at all: what was there
+// before stays until everything is durable. Others may read it, as it is committed.
+func (f *folder) write(name string, data []byte) (err error) {
+	if info, err := f.root.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("write %s: it is not a regular file", name)
+	}
+	// A name that begins with a dot is never read as part of the folder.
+	tmp := "." + name + "." + rand.Text() + ".tmp"
+	if err := f.durably(tmp, data); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := f.root.Rename(tmp, name); err != nil {
+		return fmt.Errorf("write %s: %w", name, errors.Join(err, f.root.Remove(tmp)))
+	}
+	dir, err := f.root.Open(".")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	_ = dir.Sync() // not every system can; the file itself is durable
+	return dir.Close()
+}
+
+// durably writes a new file; where that fails, none is left.
+func (f *folder) durably(name string, data []byte) error {
+	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, f.root.Remove(name))
+	}
+	return nil
+}
