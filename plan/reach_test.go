@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -53,6 +54,27 @@ func nobodyWants(d *plan.Desired) {
 	d.Products = nil
 }
 
+// drawPins pins some of the people's names: to who bears them, to others, and to
+// people who are gone.
+func drawPins(t *rapid.T, d *plan.Desired, people int) {
+	if d.Locked = rapid.Bool().Draw(t, "locked"); !d.Locked {
+		return
+	}
+	for i := range people {
+		to := i
+		switch rapid.IntRange(0, 4).Draw(t, "pin") {
+		case 0:
+			continue
+		case 1:
+			to = (i + 1) % people
+		case 2:
+			to = 0xee
+		}
+		d.Pins = append(d.Pins, plan.Pin{ID: plan.UserID(fmt.Sprintf("00000000-0000-4000-8000-0000000000%02x", to)), Name: fmt.Sprintf("p%d@contoso.com", i)})
+	}
+	d.Pins = append(d.Pins, plan.Pin{ID: "00000000-0000-4000-8000-000000000000", Name: "old0@contoso.com"})
+}
+
 // TestHoldersAreEnough: a plan made of those alone whom the folder can be about
 // is the plan that all people give, or says that it needs them.
 func TestHoldersAreEnough(t *testing.T) {
@@ -66,7 +88,8 @@ func TestHoldersAreEnough(t *testing.T) {
 				u.Sources, u.Unsourced = nil, nil
 			}
 		}
-		for _, name := range []string{"p0@contoso.com", "p1@contoso.com", "nobody@contoso.com"} {
+		drawPins(t, in.Desired, len(in.Snapshot.Users))
+		for _, name := range []string{"p0@contoso.com", "p1@contoso.com", "old0@contoso.com", "nobody@contoso.com"} {
 			if rapid.IntRange(0, 5).Draw(t, "named") == 0 {
 				in.Desired.Settings.Protect.Users = append(in.Desired.Settings.Protect.Users, plan.Name{Text: name})
 			}
