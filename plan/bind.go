@@ -21,7 +21,12 @@ type bound struct {
 	products   map[SKU][]boundProduct
 	order      []SKU // of products, sorted
 	rules      []boundRule
-	hashes     []string // of all statements, sorted, for the baseline
+	vias       map[SKU]boundVia
+	replaces   map[SKU][]boundReplace // by the product that goes, in the order of the files
+	into       map[SKU][]SKU          // by the product that comes: those that it replaces
+	pairs      map[skuPair][]counterpart
+	families   map[PlanID]string // nil until it is needed
+	hashes     []string          // of all statements, sorted, for the baseline
 	unresolved []Unresolved
 	notes      []Note
 	faults     []Fault
@@ -107,6 +112,8 @@ func bind(d *Desired, s *Snapshot, day Day, also []string) *bound {
 		d: d, s: s, day: day, catalog: newCatalog(s),
 		managed: map[SKU]bool{}, users: map[UserID]*boundUser{}, products: map[SKU][]boundProduct{},
 		shared: map[string][]UserID{}, pins: newPinned(d.Pins),
+		vias:     map[SKU]boundVia{},
+		replaces: map[SKU][]boundReplace{}, into: map[SKU][]SKU{}, pairs: map[skuPair][]counterpart{},
 	}
 	b.findPeople(also)
 	b.matcher = newMatcher(s, d.Groups())
@@ -153,6 +160,10 @@ func (d *Desired) Groups() []string {
 	for _, p := range d.Products {
 		whos(p.Holders)
 		whos(p.Add)
+		for _, r := range p.Replace {
+			whos(r.Who)
+			whos(r.Except)
+		}
 	}
 	for _, r := range d.Rules {
 		names = append(names, r.Match.Groups()...)
@@ -255,6 +266,9 @@ func (d *Desired) named() []Name {
 	}
 	for _, p := range d.Products {
 		names = append(names, p.Product)
+		for _, r := range p.Replace {
+			names = append(names, r.With)
+		}
 	}
 	for _, r := range d.Rules {
 		wanted(r.Licenses)

@@ -113,7 +113,7 @@ func (b *bound) audience(list []Who) (a audience, odd []Name) {
 				if a.doubt == nil {
 					a.doubt = map[UserID]string{}
 				}
-				a.doubt[id] = doubt(w.Person)
+				a.doubt[id] = meant(w.Person)
 			}
 			if f.is != isHere {
 				odd = append(odd, Name{Text: w.Person, Place: w.Place})

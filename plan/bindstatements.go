@@ -192,6 +192,8 @@ func (b *bound) bindProducts() {
 			b.order = append(b.order, sku)
 		}
 		b.products[sku] = append(b.products[sku], out)
+		b.bindVia(p, sku)
+		b.bindReplaces(p, sku)
 	}
 	slices.Sort(b.order)
 }

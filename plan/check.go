@@ -17,6 +17,8 @@ func Check(d *Desired, today Day) []Fault {
 	}}
 	faults := d.checkExact()
 	faults = append(faults, d.checkClosed(n.product)...)
+	faults = append(faults, d.checkVia(n.product)...)
+	faults = append(faults, d.checkReplaces(today, n)...)
 	faults = append(faults, d.checkManaged()...)
 	faults = append(faults, pins.twice(d.Users)...)
 	faults = append(faults, d.contradictions(today, n)...)
@@ -57,6 +59,8 @@ func (b *bound) check() []Fault {
 	}
 	faults := b.d.checkExact()
 	faults = append(faults, b.d.checkClosed(n.product)...)
+	faults = append(faults, b.d.checkVia(n.product)...)
+	faults = append(faults, b.d.checkReplaces(b.day, n)...)
 	return append(faults, b.d.contradictions(b.day, n)...)
 }
 

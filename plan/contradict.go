@@ -53,6 +53,7 @@ func (d *Desired) contradictions(today Day, n names) []Fault {
 		faults = append(faults, n.clashes(list)...)
 		faults = append(faults, closed.clashes(person, list)...)
 	}
+	faults = append(faults, d.replaceClashes(n, claims)...)
 	slices.SortFunc(faults, compareFaults)
 	return slices.Compact(faults)
 }

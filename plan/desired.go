@@ -90,6 +90,11 @@ const (
 	KindUsers    StatementKind = "users"
 	KindProducts StatementKind = "products"
 	KindRules    StatementKind = "rules"
+	// KindReplace is for the replacements of a products entry, which come after
+	// all of them.
+	KindReplace StatementKind = "replace"
+	// KindVia is for what `via: group` of a products entry asks of direct copies.
+	KindVia StatementKind = "via"
 	// KindSettings is for what manage.duplicates asks; no statement.
 	KindSettings StatementKind = "settings"
 	// KindUndo is for what an undo plan gives back; no statement.

@@ -13,6 +13,7 @@ type difference struct {
 	waiting      []Note
 	duplicates   map[SKU][]string          // held directly and through a group, and left so: by name
 	failed       map[inheritedKey][]string // not given by a group that should: by name
+	alone        map[SKU][]string          // held directly where a group shall give them: by name
 	moved        []string                  // undo: seats that are no longer as the run left them
 	direct       directCounts
 }
@@ -41,7 +42,7 @@ type differ struct {
 func (b *bound) diff(limit func(*User) bool) *difference {
 	d := &differ{b: b, p: person{b: b}}
 	d.out.inherited = map[inheritedKey]int{}
-	d.out.duplicates, d.out.failed = map[SKU][]string{}, map[inheritedKey][]string{}
+	d.out.duplicates, d.out.failed, d.out.alone = map[SKU][]string{}, map[inheritedKey][]string{}, map[SKU][]string{}
 	d.out.direct.bySKU = map[SKU]int{}
 	for i := range b.s.Users {
 		u := &b.s.Users[i]
@@ -90,7 +91,7 @@ func (d *differ) compare(u *User) {
 func (d *differ) seat(r *requestDraft, u *User, sku SKU) *requestDraft {
 	rule := d.p.rule(sku)
 	direct, groups, through := holding(u, sku)
-	d.list(u, sku, direct, groups, through)
+	d.list(u, sku, rule, direct, groups, through)
 	if direct == nil && slices.Contains(u.Unsourced, sku) || doubled(u, sku) {
 		return d.unknownSource(r, u, sku, rule)
 	}
@@ -101,8 +102,11 @@ func (d *differ) seat(r *requestDraft, u *User, sku SKU) *requestDraft {
 			d.unknown(u, rule)
 		}
 	case nobodys:
-		if direct != nil && through && d.b.d.Settings.Manage.Duplicates == DuplicatesRemove {
-			return d.duplicate(r, u, sku, ruling{by: d.b.duplicatesRef()}, direct, direct, groups)
+		if direct == nil || !through {
+			return r
+		}
+		if by, ok := d.b.drops(sku); ok {
+			return d.duplicate(r, u, sku, ruling{by: by}, direct, direct, groups)
 		}
 	case wanted:
 		return d.wanted(r, u, sku, rule, direct, groups, through)
@@ -119,18 +123,27 @@ func (d *differ) wanted(r *requestDraft, u *User, sku SKU, rule ruling, direct *
 		return r
 	case direct == nil:
 		return d.give(r, u, sku, rule, Assign, nil, groups)
-	case through && d.b.d.Settings.Manage.Duplicates == DuplicatesRemove:
-		asWanted := *direct
-		if differs {
-			asWanted.DisabledPlans = rule.want.off
-		}
-		if differs && !d.b.covers(sku, &asWanted, groups) {
-			return d.give(r, u, sku, rule, Adjust, direct, groups)
-		}
-		rule.by = d.b.duplicatesRef()
-		return d.duplicate(r, u, sku, rule, &asWanted, direct, groups)
+	case through:
+		return d.both(r, u, sku, rule, differs, direct, groups)
 	case differs:
 		return d.give(r, u, sku, rule, Adjust, direct, groups)
+	}
+	return r
+}
+
+// both is for a wanted seat that is held directly and through groups.
+func (d *differ) both(r *requestDraft, u *User, sku SKU, rule ruling, differs bool, direct *Source, groups []*Source) *requestDraft {
+	by, goes := d.b.drops(sku)
+	asWanted := *direct
+	if differs {
+		asWanted.DisabledPlans = rule.want.off
+	}
+	switch {
+	case differs && (!goes || !d.b.covers(sku, &asWanted, groups)):
+		return d.give(r, u, sku, rule, Adjust, direct, groups)
+	case goes:
+		rule.by = by
+		return d.duplicate(r, u, sku, rule, &asWanted, direct, groups)
 	}
 	return r
 }
@@ -177,6 +190,8 @@ func (d *differ) give(r *requestDraft, u *User, sku SKU, rule ruling, action Act
 	p := d.b.catalog.bySKU[sku]
 	because := Because("")
 	switch {
+	case action == Assign && d.b.viaGroup(sku):
+		because = NeedsGroup
 	case !d.b.d.Settings.Manage.Assign && action == Adjust:
 		because = NeedsAdjust
 	case !d.b.d.Settings.Manage.Assign:

@@ -56,9 +56,13 @@ func holding(u *User, sku SKU) (direct *Source, groups []*Source, through bool) 
 // miss records a wanted seat that is not given; lacks is false for one that is
 // held already with other service plans.
 func (r *requestDraft) miss(b *bound, sku SKU, rule ruling, overrides []Statement, because Because, lacks bool) {
+	var groups []GroupName
+	if because == NeedsGroup {
+		groups = b.giving(sku)
+	}
 	r.missing = append(r.missing, Missing{
 		User: r.user.ref(), Product: b.catalog.ref(sku),
-		Reason: rule.by.reason(overrides), Because: because,
+		Reason: rule.by.reason(overrides), Because: because, Groups: groups,
 	})
 	if lacks {
 		r.lacking = append(r.lacking, lack{sku: sku, because: because, carries: b.carries(sku, rule.want.off)})

@@ -6,9 +6,21 @@ import (
 
 // list notes what is no change and still worth knowing: seats that are held
 // twice and left so, and seats that a group fails to give.
-func (d *differ) list(u *User, sku SKU, direct *Source, groups []*Source, through bool) {
-	if direct != nil && through && d.b.d.Settings.Manage.Duplicates == DuplicatesKeep {
-		d.out.duplicates[sku] = append(d.out.duplicates[sku], u.UserPrincipalName)
+func (d *differ) list(u *User, sku SKU, rule ruling, direct *Source, groups []*Source, through bool) {
+	switch {
+	case direct == nil:
+	case through && d.b.vias[sku].via != ViaDirect:
+		if _, goes := d.b.drops(sku); !goes {
+			d.out.duplicates[sku] = append(d.out.duplicates[sku], u.UserPrincipalName)
+		}
+	case !through && d.b.viaGroup(sku) && (rule.stance == wanted || rule.stance == nobodys):
+		d.out.alone[sku] = append(d.out.alone[sku], u.UserPrincipalName)
+	}
+	if rule.note != "" {
+		d.out.waiting = append(d.out.waiting, Note{Code: "replace-waits", Text: rule.note})
+	}
+	if rule.doubt != nil && direct != nil {
+		d.unknown(u, ruling{by: rule.doubt.by, fact: rule.doubt.fact})
 	}
 	for _, g := range groups {
 		if !g.Held() {

@@ -268,6 +268,9 @@ func worstProduct(products []ProductFacts) ProductFacts {
 // statements counts what the folder says; an empty `rules` counts as one.
 func (d *Desired) statements() int {
 	n := len(d.Keep) + len(d.Remove) + len(d.Users) + len(d.Products) + len(d.Rules)
+	for i := range d.Products {
+		n += len(d.Products[i].Replace)
+	}
 	if d.RulesGiven && len(d.Rules) == 0 {
 		n++
 	}

@@ -72,7 +72,7 @@ func (b *bound) loses(r *requestDraft, goes func(*draft) bool) map[*draft]servic
 }
 
 // missingFor lists the wanted products that cannot be given and carry a
-// service of the seat that the change takes (R112). A direct copy of a seat
+// service of the seat that the change takes, or shall take its place (R112). A direct copy of a seat
 // that stays through a group is not stopped.
 func (b *bound) missingFor(r *requestDraft, c *draft) []MissingReplacement {
 	out := []MissingReplacement{}
@@ -80,7 +80,7 @@ func (b *bound) missingFor(r *requestDraft, c *draft) []MissingReplacement {
 		return out
 	}
 	for _, l := range r.lacking {
-		if both := b.takes(c) & l.carries; both != 0 {
+		if both := b.takes(c) & l.carries; both != 0 || c.ruling.with == l.sku {
 			out = append(out, MissingReplacement{Product: b.catalog.ref(l.sku), Because: l.because, Services: both.names()})
 		}
 	}
@@ -101,8 +101,11 @@ func (b *bound) effects(c *draft, lost service) []Effect {
 			out = append(out, e.Effect)
 		}
 	}
-	if c.Action == Adjust {
+	switch {
+	case c.Action == Adjust:
 		out = append(out, b.switched(c)...)
+	case c.Action == Assign && len(c.After.DisabledPlans)+len(c.ruling.from) > 0:
+		out = append(out, b.carried(c)...)
 	}
 	return out
 }

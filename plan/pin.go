@@ -169,13 +169,13 @@ func (b *bound) doubtful(f found) []UserID {
 	return ids
 }
 
-// doubt is the fact that is not known of such people.
-func doubt(name string) string { return "whether " + quote(name) + " means this person" }
+// meant is the fact that is not known of such people.
+func meant(name string) string { return "whether " + quote(name) + " means this person" }
 
 // inDoubt files an entry under those whom its name may mean: nothing of theirs
 // is touched for what it says, until it says whom it means.
 func (b *bound) inDoubt(out *boundUser, f found, name string) {
-	out.doubt = doubt(name)
+	out.doubt = meant(name)
 	for _, id := range b.doubtful(f) {
 		if b.users[id] == nil {
 			b.users[id] = out

@@ -57,7 +57,8 @@ func ReachOf(d *Desired, products []Product, base *Baseline, also []string) Reac
 }
 
 // wantsAnybody names a statement that can want a seat for people it does not
-// name, or is empty.
+// name, or is empty. A replacement is none: it wants a product for who holds
+// another, or for whom another statement wants that.
 func (d *Desired) wantsAnybody() string {
 	chosen := func(list []Who) bool {
 		return slices.ContainsFunc(list, func(w Who) bool { return w.Everyone || w.Selector != nil })
@@ -112,6 +113,11 @@ func (d *Desired) prefixes() []string {
 	}
 	for i := range d.Remove {
 		whos(d.Remove[i].Except)
+	}
+	for i := range d.Products {
+		for _, r := range d.Products[i].Replace {
+			whos(r.Except)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -38,6 +38,12 @@ type ruling struct {
 	fact string
 	// unresolved are names on a closed list that are nobody (R207).
 	unresolved []string
+	// with takes the place of the product, and is not taken without it; from are
+	// the products whose place a wanted one takes.
+	with  SKU
+	from  []swapped
+	note  string // why a replacement leaves the product as it is
+	doubt *doubt // a replacement that does not speak for lack of a fact
 }
 
 // A person is one user while the statements are asked about him: truths that
@@ -60,9 +66,25 @@ func (p *person) reset(u *User) {
 	*p = person{b: p.b, u: u, entry: p.b.users[u.ID], adds: p.adds[:0], maybes: p.maybes[:0]}
 }
 
-// rule decides about one product. The first that speaks does: keep, remove,
-// users, products, rules; where none speaks the seat stays as it is.
+// rule decides about one product: what the levels say, and then what takes its
+// place, or whose place it takes.
 func (p *person) rule(sku SKU) ruling {
+	decided := p.levels(sku)
+	if len(p.b.replaces) == 0 {
+		return decided
+	}
+	m := p.move(sku, decided)
+	if m.by != nil {
+		return m.ruling
+	}
+	decided = p.replacing(sku, decided)
+	decided.doubt = m.doubt
+	return decided
+}
+
+// levels decides before anything is replaced. The first that speaks does: keep,
+// remove, users, products, rules; where none speaks the seat stays as it is.
+func (p *person) levels(sku SKU) ruling {
 	for _, level := range [...]func(*person, SKU) (ruling, bool){
 		(*person).byKeep, (*person).byRemove, (*person).byUsers, (*person).byProducts, (*person).byRules,
 	} {

@@ -167,6 +167,7 @@ func (m *Made) notes(fromRules []Note) []Note {
 	notes := append([]Note{}, m.b.notes...)
 	notes = append(notes, m.limits.notes...)
 	notes = append(notes, m.diff.waiting...)
+	notes = append(notes, m.b.notInGroups(m.diff.alone)...)
 	notes = append(notes, fromRules...)
 	kept := map[string]int{}
 	for _, r := range m.diff.requests {

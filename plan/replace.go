@@ -1,0 +1,301 @@
+package plan
+
+// A boundReplace says for whom another product takes the place of one.
+type boundReplace struct {
+	ref
+	from, with  SKU
+	who, except audience
+}
+
+// speaks answers whether the statement is about a person. Who may be excepted,
+// for all that is known, is: then it is No, and doubt names what is not known.
+func (r *boundReplace) speaks(m *matcher, u *User) (t Truth, fact, doubt string) {
+	who, fact := r.who.truth(m, u)
+	if who == No {
+		return No, "", ""
+	}
+	except, exceptFact := r.except.truth(m, u)
+	if except != No {
+		return No, "", exceptFact
+	}
+	return who, fact, ""
+}
+
+// bindReplaces resolves the replacements of an entry.
+func (b *bound) bindReplaces(p *ProductEntry, sku SKU) {
+	for i := range p.Replace {
+		r := &p.Replace[i]
+		with, ok := b.statement(r.With)
+		if !ok || with == sku {
+			continue // the latter is a fault of its own
+		}
+		name := "replace " + b.catalog.ref(sku).PartNumber + " with " + b.catalog.ref(with).PartNumber
+		out := boundReplace{from: sku, with: with}
+		out.ref = b.newRef(&Ref{Kind: KindReplace, Name: name, Place: r.Place}, sku, with, saidWho(r.Who), saidWho(r.Except))
+		var nobody, nobodyExcept []Name
+		out.who, nobody = b.audience(r.Who)
+		out.except, nobodyExcept = b.audience(r.Except)
+		b.matchesNobody(out.except)
+		b.nobody(nobody)
+		b.danger(nobodyExcept, "except", "")
+		b.replaces[sku] = append(b.replaces[sku], out)
+		if !hasSKU(b.into[with], sku) {
+			b.into[with] = append(b.into[with], sku)
+		}
+		b.order = append(b.order, with)
+		b.pair(sku, with)
+	}
+}
+
+func hasSKU(list []SKU, sku SKU) bool {
+	for _, s := range list {
+		if s == sku {
+			return true
+		}
+	}
+	return false
+}
+
+// A move is what the replacements make of one person and one product.
+type move struct {
+	by     *boundReplace // nil: none decides
+	ruling ruling        // of the product
+	goes   bool          // by.with is wanted in its place
+	doubt  *doubt
+}
+
+// A doubt is a statement that does not speak because a fact is unknown.
+type doubt struct {
+	by   ref
+	fact string
+}
+
+// replacement is the first statement that replaces the product for the person,
+// or may: what stands behind one that may is not asked.
+func (p *person) replacement(sku SKU) (by *boundReplace, t Truth, fact string, d *doubt) {
+	list := p.b.replaces[sku]
+	for i := range list {
+		t, fact, unsure := list[i].speaks(p.b.matcher, p.u)
+		if t != No {
+			return &list[i], t, fact, nil
+		}
+		if unsure != "" && d == nil {
+			d = &doubt{by: list[i].ref, fact: unsure}
+		}
+	}
+	return nil, No, "", d
+}
+
+// move works out what becomes of a product that is wanted, or of which nobody
+// speaks; decided is what the levels say. A seat that is kept, not evaluated or
+// not wanted is none of its business.
+func (p *person) move(sku SKU, decided ruling) move {
+	if len(p.b.replaces[sku]) == 0 || decided.stance != wanted && decided.stance != nobodys {
+		return move{}
+	}
+	direct, _, through := holding(p.u, sku)
+	if decided.stance == nobodys && (direct == nil && !through || unclear(p.u, sku, direct)) {
+		return move{} // nothing to replace, or nobody knows what
+	}
+	r, speaks, fact, d := p.replacement(sku)
+	out := move{by: r, doubt: d}
+	if r == nil {
+		return out
+	}
+	if speaks == Unknown {
+		out.ruling = ruling{stance: unevaluated, by: r.ref, fact: fact}
+		return out
+	}
+	if next, _, _, _ := p.replacement(r.with); next != nil {
+		out.ruling = ruling{stance: unevaluated, by: r.ref, fact: "which product, as " + p.b.catalog.ref(r.with).PartNumber + " is replaced too"}
+		return out
+	}
+	out.ruling = ruling{stance: unwanted, by: r.ref, loss: LossDeny}
+	if decided.stance == nobodys && direct == nil {
+		return out // the group decides; counted
+	}
+	with := p.levels(r.with)
+	switch {
+	case with.stance == kept && p.has(r.with):
+	case with.stance == kept || with.stance == unevaluated || with.stance == unwanted && with.named:
+		out.ruling = ruling{stance: kept, by: r.ref, note: p.stays(r, with)}
+	default:
+		out.goes, out.ruling.with = true, r.with
+	}
+	return out
+}
+
+// stays says why a product is not replaced.
+func (p *person) stays(r *boundReplace, with ruling) string {
+	why := map[stance]string{kept: "keeps", unevaluated: "may speak of", unwanted: "takes"}[with.stance]
+	from, to := p.b.catalog.ref(r.from).PartNumber, p.b.catalog.ref(r.with).PartNumber
+	what := " stays as it is"
+	if !p.has(r.from) {
+		what = " is not given"
+	}
+	return p.u.UserPrincipalName + ": " + from + what + " and not replaced with " + to + " (" + r.File + ":" + itoa(r.Line) + "): " +
+		with.by.label() + " (" + with.by.File + ":" + itoa(with.by.Line) + ") " + why + " " + to
+}
+
+// has reports whether the person holds the product in any way.
+func (p *person) has(sku SKU) bool {
+	direct, _, through := holding(p.u, sku)
+	return direct != nil || through || hasSKU(p.u.Unsourced, sku)
+}
+
+// unclear reports whether Graph does not tell how a seat is held.
+func unclear(u *User, sku SKU, direct *Source) bool {
+	return direct == nil && hasSKU(u.Unsourced, sku) || doubled(u, sku)
+}
+
+// replacing turns what the levels say of a product into wanted where it takes
+// the place of another. One that is wanted with service plans of its own stays
+// as it was said.
+func (p *person) replacing(sku SKU, decided ruling) ruling {
+	switch {
+	case decided.stance == kept, decided.stance == unevaluated, decided.named, decided.stance == wanted && decided.want.given:
+		return decided
+	}
+	var from []swapped
+	var by *boundReplace
+	for _, x := range p.b.into[sku] {
+		level := p.levels(x)
+		m := p.move(x, level)
+		if !m.goes || m.by.with != sku {
+			continue
+		}
+		if by == nil || m.by.Place.Compare(by.Place) < 0 {
+			by = m.by
+		}
+		from = append(from, swapped{sku: x, off: p.off(x, level)})
+	}
+	if by == nil {
+		return decided
+	}
+	if decided.stance != wanted {
+		decided = ruling{stance: wanted, by: by.ref}
+	}
+	decided.from = from
+	decided.want = &want{off: p.b.carry(from, sku)}
+	return decided
+}
+
+// checkReplaces refuses replacements that cannot hold: by the same product, by
+// one with a closed list, and by one that a remove names.
+func (d *Desired) checkReplaces(today Day, n names) []Fault {
+	closed := map[string]Place{}
+	for _, p := range d.Products {
+		if p.Closed {
+			closed[n.product(p.Product)] = p.Place
+		}
+	}
+	var faults []Fault
+	for i := range d.Products {
+		p := &d.Products[i]
+		for j := range p.Replace {
+			r := &p.Replace[j]
+			with := n.product(r.With)
+			fault := func(cause, remedy string) {
+				faults = append(faults, Fault{Place: r.With.Place, Cause: cause, Remedy: remedy})
+			}
+			if n.product(p.Product) == with {
+				fault(p.Product.Text+" is replaced with itself", "name another product")
+				continue
+			}
+			if at, ok := closed[with]; ok {
+				fault("nothing can be replaced with "+r.With.Text+": its holders in "+at.String()+" are the whole list",
+					"write `add` there instead of `holders`, or name another product here")
+			}
+			for k := range d.Remove {
+				if m := &d.Remove[k]; n.takes(m, with, today) && !n.apart(r, m) {
+					fault(m.label()+" ("+m.Place.String()+") takes "+r.With.Text+", which this gives",
+						"leave it out of the remove, or name different people in both")
+				}
+			}
+		}
+	}
+	return faults
+}
+
+// takes reports whether a remove that has not ended names a product.
+func (n names) takes(m *Remove, product string, today Day) bool {
+	if m.Products.All || m.Span.Until != "" && m.Span.Until < today {
+		return false
+	}
+	for _, name := range m.Products.List {
+		if n.product(name) == product {
+			return true
+		}
+	}
+	return false
+}
+
+// apart reports whether two statements name people only, and none in common.
+func (n names) apart(r *Replace, m *Remove) bool {
+	ours, sure := n.persons(r.Who, r.Except)
+	theirs, sureToo := n.persons(m.Who, m.Except)
+	if !sure || !sureToo {
+		return false
+	}
+	for key := range ours {
+		if theirs[key] {
+			return false
+		}
+	}
+	return true
+}
+
+// persons are the people that a statement names and does not except by name,
+// and false where it may be about others.
+func (n names) persons(who, except []Who) (set map[string]bool, only bool) {
+	set = map[string]bool{}
+	for _, w := range who {
+		if w.Person == "" {
+			return nil, false
+		}
+		set[n.person(w.Person)] = true
+	}
+	for _, w := range except {
+		if w.Person != "" {
+			delete(set, n.person(w.Person))
+		}
+	}
+	return set, true
+}
+
+// replaceClashes refuses a replacement that names a person of whom a keep names
+// one of the two products, or whose own entry takes what it gives.
+func (d *Desired) replaceClashes(n names, claims map[string][]claim) []Fault {
+	var faults []Fault
+	for i := range d.Products {
+		p := &d.Products[i]
+		for j := range p.Replace {
+			r := &p.Replace[j]
+			out, _ := n.persons(nil, nil)
+			for _, w := range r.Except {
+				out[n.person(w.Person)] = w.Person != ""
+			}
+			gives := n.claimed([]Name{r.With})
+			both := n.claimed([]Name{p.Product, r.With})
+			for _, w := range r.Who {
+				if w.Person == "" || out[n.person(w.Person)] {
+					continue
+				}
+				for _, c := range claims[n.person(w.Person)] {
+					set, does := gives, "gives"
+					if c.says == kept {
+						set, does = both, "replaces"
+					}
+					takes := c.says == kept || c.says == unwanted && c.ref.Kind == KindUsers && !c.products.allBut
+					if _, meet := n.meet(c.products, set); !takes || !meet {
+						continue
+					}
+					faults = append(faults, Fault{Place: w.Place, Remedy: "decide for one of them",
+						Cause: "replace of " + quote(p.Product.Text) + " " + does + " what " + c.ref.label() + " (" + c.place.String() + ") " + c.says.verb()})
+					break
+				}
+			}
+		}
+	}
+	return faults
+}
