@@ -127,6 +127,10 @@ func (b *bound) carried(c *draft) []Effect {
 		slices.Sort(names)
 		out = append(out, Effect{Kind: "plans", Text: lead + ": " + few(names, listedPlans)})
 	}
+	if len(c.ruling.from) == 0 {
+		say("switched off", with, c.After.DisabledPlans)
+		return out
+	}
 	say("stays off", with, c.After.DisabledPlans)
 	for _, s := range c.ruling.from {
 		if len(s.off) == 0 {

@@ -2,3 +2,21 @@ package plan
 
 // AnonymousID is what [Anonymize] makes of an id.
 func AnonymousID(key []byte, id string) string { return newDisguise(&Snapshot{}, key).id(id) }
+
+// A FamilyRow is a row of the table of plan families.
+type FamilyRow struct {
+	Family, Name string
+	ID           PlanID
+}
+
+// FamilyPlans is the table of plan families.
+func FamilyPlans() []FamilyRow {
+	var out []FamilyRow
+	for _, p := range familyPlans {
+		out = append(out, FamilyRow{p.family, p.name, p.id})
+	}
+	return out
+}
+
+// Services are the names of the services that a service plan carries.
+func Services(id PlanID) []string { return serviceOf(id).names() }

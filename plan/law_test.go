@@ -37,6 +37,13 @@ func world(t *rapid.T) plan.Input {
 		}
 	}
 	in.Snapshot.Groups = []plan.Group{{ID: grp, DisplayName: "board", MembersRead: rapid.Bool().Draw(t, "read"), Members: somebody(t, people)}}
+	if rapid.Bool().Draw(t, "other yammer") { // E5 carries the same service under another id
+		for i := range in.Snapshot.Products {
+			if p := &in.Snapshot.Products[i]; p.SKU == e5 {
+				p.Plans = append(slices.Clone(p.Plans[:2]), plan.ServicePlan{ID: academic, Name: "YAMMER_EDU"})
+			}
+		}
+	}
 	drawFolder(t, in.Desired, people)
 	return in
 }
@@ -52,6 +59,9 @@ func drawPerson(t *rapid.T, i int) plan.User {
 		off := []plan.PlanID{}
 		if rapid.Bool().Draw(t, "off") && (sku == e3 || sku == e5) {
 			off = append(off, yammer)
+			if sku == e5 {
+				off = []plan.PlanID{academic, yammer}
+			}
 		}
 		switch rapid.IntRange(0, 8).Draw(t, "held") {
 		case 0, 1:
@@ -108,7 +118,7 @@ func drawWanted(t *rapid.T) []plan.Wanted {
 		w := want(p)
 		if strings.HasPrefix(p, "SPE") && rapid.IntRange(0, 3).Draw(t, "plans") == 0 {
 			w.PlansGiven = true
-			if rapid.Bool().Draw(t, "yammer") {
+			if p == "SPE_E3" && rapid.Bool().Draw(t, "yammer") {
 				w.DisabledPlans = names("YAMMER_ENTERPRISE")
 			}
 		}
@@ -165,6 +175,7 @@ func drawFolder(t *rapid.T, d *plan.Desired, people []plan.User) {
 		}
 		d.Products = append(d.Products, e)
 	}
+	drawWays(t, d, managed, next)
 	for range rapid.IntRange(0, 3).Draw(t, "rules") {
 		r := plan.Rule{Ref: next(plan.KindRules), Match: *drawSelector(t), Exact: rapid.Bool().Draw(t, "exact")}
 		if r.Exact {
@@ -173,6 +184,39 @@ func drawFolder(t *rapid.T, d *plan.Desired, people []plan.User) {
 			continue
 		}
 		d.Rules = append(d.Rules, r)
+	}
+}
+
+// drawWays says how some products shall be held, and what takes the place of
+// others, where no statement forbids it.
+func drawWays(t *rapid.T, d *plan.Desired, managed []string, next func(plan.StatementKind) plan.Ref) {
+	free := func(y string) bool {
+		return !slices.ContainsFunc(d.Remove, func(r plan.Remove) bool {
+			return slices.ContainsFunc(r.Products.List, func(n plan.Name) bool { return n.Text == y })
+		}) && !slices.ContainsFunc(d.Products, func(p plan.ProductEntry) bool { return p.Closed && p.Product.Text == y })
+	}
+	for _, x := range managed {
+		e := plan.ProductEntry{Ref: next(plan.KindProducts), Product: plan.Name{Text: x}}
+		if rapid.IntRange(0, 3).Draw(t, "way") == 0 {
+			e.Via = rapid.SampledFrom([]plan.Via{plan.ViaAny, plan.ViaDirect, plan.ViaGroup}).Draw(t, "via")
+		}
+		for range rapid.IntRange(0, 4).Draw(t, "replaces") - 2 {
+			y := rapid.SampledFrom(managed).Draw(t, "with")
+			if y == x || !free(y) {
+				continue
+			}
+			r := plan.Replace{Ref: next(plan.KindProducts), With: plan.Name{Text: y}, Who: []plan.Who{{Everyone: true}}}
+			if rapid.Bool().Draw(t, "some") {
+				r.Who = []plan.Who{{Selector: drawSelector(t)}}
+			}
+			if rapid.IntRange(0, 2).Draw(t, "except") == 0 {
+				r.Except = []plan.Who{{Selector: drawSelector(t)}}
+			}
+			e.Replace = append(e.Replace, r)
+		}
+		if e.Via != "" || len(e.Replace) > 0 {
+			d.Products = append(d.Products, e)
+		}
 	}
 }
 
@@ -316,7 +360,21 @@ func handsOff(t *rapid.T, in plan.Input, p *plan.Plan) {
 		if kept(in.Desired, u, c.SKU()) {
 			t.Fatalf("%s: a keep speaks of it", c.ID)
 		}
+		if c.Verdict.Executable() && c.Lost() && c.Reason.Kind == plan.KindReplace && !replaced(p, u, &c) {
+			t.Fatalf("%s: taken, and nothing takes its place:\n%s", c.ID, strings.Join(lines(p), "\n"))
+		}
 	}
+}
+
+// replaced reports whether who loses a seat by a replacement has the other one,
+// or is given it in the same request.
+func replaced(p *plan.Plan, u *plan.User, c *plan.Change) bool {
+	_, with, _ := strings.Cut(c.Reason.Statement, " with ")
+	held := slices.ContainsFunc(u.Sources, func(s plan.Source) bool { return parts[s.SKU] == with && s.Held() }) ||
+		slices.ContainsFunc(u.Unsourced, func(sku plan.SKU) bool { return parts[sku] == with })
+	return held || slices.ContainsFunc(p.Executable(), func(o *plan.Change) bool {
+		return o.Request == c.Request && o.Action == plan.Assign && o.Product.PartNumber == with
+	})
 }
 
 // kept is a second, plain reading of keep: whoever it may mean.

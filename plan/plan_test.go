@@ -19,7 +19,11 @@ const (
 	grp  plan.GroupID = "00000000-0000-4000-8000-0000000000f1"
 )
 
-const yammer plan.PlanID = "7547a3fe-08ee-4ccb-b430-5077c5041653"
+// The plan of one service in two products.
+const (
+	yammer   plan.PlanID = "7547a3fe-08ee-4ccb-b430-5077c5041653"
+	academic plan.PlanID = "2078e8df-cff6-4290-98cb-5408261a760a"
+)
 
 func person(id plan.UserID, name string, sources ...plan.Source) plan.User {
 	plan.SortSources(sources)
