@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 )
 
 // A bound desired state is a [Desired] whose names are resolved against one
@@ -35,6 +36,9 @@ type bound struct {
 	byName     map[string]UserID   // lower-case user principal name; only of names that are asked for
 	shared     map[string][]UserID // who bears a name that is "" in byName
 	formers    map[string]former   // by lower-case name or id, of names that are nobody's
+	// roles are the directory roles of people; rolesErr is why they are not known.
+	roles    map[UserID][]HeldRole
+	rolesErr error
 	// unsure is true where a selector matched, or a name is, nobody among those
 	// who were read, and not everyone was.
 	unsure bool
@@ -107,16 +111,17 @@ type skuSet map[SKU]bool
 
 // bind resolves every name. Faults are gathered in b.faults; a bound state
 // with faults must not be used.
-func bind(d *Desired, s *Snapshot, day Day, also []string) *bound {
+func bind(d *Desired, s *Snapshot, now time.Time, also []string) *bound {
 	b := &bound{
-		d: d, s: s, day: day, catalog: newCatalog(s),
+		d: d, s: s, day: DayOf(now), catalog: newCatalog(s),
 		managed: map[SKU]bool{}, users: map[UserID]*boundUser{}, products: map[SKU][]boundProduct{},
 		shared: map[string][]UserID{}, pins: newPinned(d.Pins),
 		vias:     map[SKU]boundVia{},
 		replaces: map[SKU][]boundReplace{}, into: map[SKU][]SKU{}, pairs: map[skuPair][]counterpart{},
 	}
 	b.findPeople(also)
-	b.matcher = newMatcher(s, d.Groups())
+	b.roles, b.rolesErr = b.gatherRoles()
+	b.bindMatcher(now)
 	b.bindManaged()
 	b.bindKeeps()
 	b.bindRemoves()
@@ -135,44 +140,10 @@ func bind(d *Desired, s *Snapshot, day Day, also []string) *bound {
 	}
 	slices.Sort(b.hashes)
 	b.hashes = slices.Compact(b.hashes)
+	b.matcher.will = b.bindOutlook()
 	b.faults = append(b.faults, b.check()...)
 	slices.SortFunc(b.faults, func(x, y Fault) int { return x.Place.Compare(y.Place) })
 	return b
-}
-
-// Groups returns the names and ids of groups that selectors ask for, sorted,
-// each once: what must be read before the state can be resolved.
-func (d *Desired) Groups() []string {
-	var names []string
-	whos := func(list []Who) {
-		for _, w := range list {
-			names = append(names, w.Selector.Groups()...)
-		}
-	}
-	for _, k := range d.Keep {
-		whos(k.Who)
-		whos(k.Except)
-	}
-	for _, r := range d.Remove {
-		whos(r.Who)
-		whos(r.Except)
-	}
-	for _, p := range d.Products {
-		whos(p.Holders)
-		whos(p.Add)
-		for _, r := range p.Replace {
-			whos(r.Who)
-			whos(r.Except)
-		}
-	}
-	for _, r := range d.Rules {
-		names = append(names, r.Match.Groups()...)
-	}
-	for i := range d.Settings.Protect.Match {
-		names = append(names, d.Settings.Protect.Match[i].Groups()...)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 func (b *bound) fault(at Place, cause, remedy string) {

@@ -21,6 +21,7 @@ func Check(d *Desired, today Day) []Fault {
 	faults = append(faults, d.checkReplaces(today, n)...)
 	faults = append(faults, d.checkManaged()...)
 	faults = append(faults, pins.twice(d.Users)...)
+	faults = append(faults, d.checkHolds(today, n.product)...)
 	faults = append(faults, d.contradictions(today, n)...)
 	slices.SortFunc(faults, compareFaults)
 	return slices.Compact(faults)
@@ -61,6 +62,7 @@ func (b *bound) check() []Fault {
 	faults = append(faults, b.d.checkClosed(n.product)...)
 	faults = append(faults, b.d.checkVia(n.product)...)
 	faults = append(faults, b.d.checkReplaces(b.day, n)...)
+	faults = append(faults, b.d.checkHolds(b.day, n.product)...)
 	return append(faults, b.d.contradictions(b.day, n)...)
 }
 

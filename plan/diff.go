@@ -16,6 +16,7 @@ type difference struct {
 	alone        map[SKU][]string          // held directly where a group shall give them: by name
 	moved        []string                  // undo: seats that are no longer as the run left them
 	direct       directCounts
+	left         map[UserID]bool // whose requests --product leaves out
 }
 
 type inheritedKey struct {

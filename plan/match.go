@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A matcher answers selectors for one snapshot. It keeps the members of the
@@ -11,6 +12,12 @@ import (
 // not read, is unknown.
 type matcher struct {
 	groups map[string]*membership // by lower-case name and by id
+	now    time.Time
+	today  Day
+	tables map[string]*factTable // by lower-case name
+	roles  roleFacts
+	will   *outlook // nil: what people will hold is not worked out yet
+	reads  []Read
 }
 
 // A membership is who is in a group, nested groups included.
@@ -98,6 +105,21 @@ func (m *matcher) term(t *Term, u *User) answer {
 		return truthTerm(t.Values, TruthOf(u.OnPremisesSyncEnabled))
 	case KeyResource:
 		return truthTerm(t.Values, TruthOf(u.IsResourceAccount))
+	case KeyHolds:
+		return m.will.holds(t.Values, u)
+	case KeyRole:
+		return m.role(t.Values, u.ID)
+	case KeyMailbox:
+		return mailboxTerm(t, u.Mailbox)
+	case KeyLastSignIn:
+		last, known := u.SignIn.Last()
+		return m.older(t.OlderThan, last, known)
+	case KeyCreated:
+		return m.older(t.OlderThan, u.CreatedAt, !u.CreatedAt.IsZero())
+	case KeyListed:
+		return m.listedIn(t.Values, u.ID)
+	case KeyFact:
+		return m.facts(t.Facts, u.ID)
 	}
 	return textTerm(t, attribute(u, t.Key))
 }
@@ -195,10 +217,7 @@ func (m *matcher) unknownFact(s *Selector, u *User) string {
 		if t.Not != nil {
 			return m.unknownFact(t.Not, u)
 		}
-		if t.Key == KeyMemberOf {
-			return "members of " + strings.Join(t.Values, ", ")
-		}
-		return string(t.Key)
+		return m.unknownTerm(t, u)
 	}
 	return ""
 }

@@ -82,12 +82,8 @@ func New(ctx context.Context, in Input) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.diff = m.b.diff(limit)
-	if err := m.limitProducts(); err != nil {
-		return nil, err
-	}
-	j := &judgement{b: m.b, judge: in.Judge, facts: m.people, pool: m.free(), first: setOf(in.First)}
-	if err := j.judgeAll(ctx, m.diff.requests); err != nil {
+	j, err := m.judged(ctx, limit)
+	if err != nil {
 		return nil, err
 	}
 	mode := ModeNormal
@@ -99,7 +95,7 @@ func New(ctx context.Context, in Input) (*Made, error) {
 
 // prepare resolves the folder's names against the tenant.
 func prepare(in Input) (*Made, error) {
-	m := &Made{in: in, b: bind(in.Desired, in.Snapshot, DayOf(in.Now), in.Users)}
+	m := &Made{in: in, b: bind(in.Desired, in.Snapshot, in.Now, in.Users)}
 	m.limits = m.b.raisesOn(DayOf(in.Now))
 	m.uncounted = m.b.skus(in.Desired.Settings.Limits.Uncounted)
 	if err := in.Snapshot.readEnough(); err != nil {
@@ -185,12 +181,12 @@ func (m *Made) limit() (func(*User) bool, error) {
 
 // limitProducts leaves out the requests that have nothing to do with the
 // products named.
-func (m *Made) limitProducts() error {
-	if len(m.in.Products) == 0 {
+func (m *Made) limitProducts(products []string) error {
+	if len(products) == 0 {
 		return nil
 	}
 	skus := skuSet{}
-	for _, name := range m.in.Products {
+	for _, name := range products {
 		sku, cause, remedy := m.b.catalog.find(name)
 		if cause != "" && m.b.mayBeHeld(name) {
 			return fmt.Errorf("%s: %w", cause, ErrNeedsEveryone)
@@ -200,9 +196,12 @@ func (m *Made) limitProducts() error {
 		}
 		skus[sku] = true
 	}
+	m.diff.left = map[UserID]bool{}
 	m.diff.requests = slices.DeleteFunc(m.diff.requests, func(r *requestDraft) bool {
-		return !slices.ContainsFunc(r.drafts, func(c *draft) bool { return skus[c.SKU()] }) &&
+		out := !slices.ContainsFunc(r.drafts, func(c *draft) bool { return skus[c.SKU()] }) &&
 			!slices.ContainsFunc(r.missing, func(x Missing) bool { return skus[x.Product.SKU] })
+		m.diff.left[r.user.ID] = m.diff.left[r.user.ID] || out
+		return out
 	})
 	return nil
 }

@@ -17,10 +17,10 @@ type people struct {
 	bought   map[SKU]SelfServiceFact // memo
 }
 
-// newPeople gathers who holds which role. It fails where the members of a
-// group that holds a role are not known: nobody may lose a seat then.
+// newPeople gathers what the folder says of persons and products. It fails
+// where who holds which role is not known: nobody may lose a seat then.
 func newPeople(b *bound) (*people, error) {
-	p := &people{b: b, roles: map[UserID][]HeldRole{}, listed: map[UserID]Place{}, bought: map[SKU]SelfServiceFact{}}
+	p := &people{b: b, roles: b.roles, listed: map[UserID]Place{}, bought: map[SKU]SelfServiceFact{}}
 	p.ours = b.skus(slices.Concat(b.d.Settings.SelfService.Ours, b.d.Settings.SelfService.TakenOver))
 	p.declared = b.skus(b.d.Settings.SelfService.Products)
 	for _, n := range b.d.Settings.Protect.Users {
@@ -37,16 +37,13 @@ func newPeople(b *bound) (*people, error) {
 		b.matchesNobody(audience{selectors: []*Selector{&b.d.Settings.Protect.Match[i]}})
 	}
 	b.roleNames()
-	return p, p.gatherRoles()
+	return p, b.rolesErr
 }
 
 // roleNames refuses a role in protect.roles.add that the directory does not have.
 func (b *bound) roleNames() {
 	for _, n := range b.d.Settings.Protect.RolesAdd {
-		known := slices.ContainsFunc(b.s.Roles, func(r Role) bool { return r.called(n.Text) })
-		if !known && !isBuiltInName(n.Text) {
-			b.fault(n.Place, "no directory role is called "+quote(n.Text), "say its display name, or the id of its definition")
-		}
+		b.roleName(n)
 	}
 }
 
@@ -54,31 +51,42 @@ func (r *Role) called(name string) bool {
 	return strings.EqualFold(r.Name, name) || strings.EqualFold(string(r.ID), name) || strings.EqualFold(string(r.TemplateID), name)
 }
 
-func (p *people) gatherRoles() error {
-	defs := map[RoleID]*Role{}
-	for i := range p.b.s.Roles {
-		defs[p.b.s.Roles[i].ID] = &p.b.s.Roles[i]
+// roleName refuses a role that neither the directory nor the built-in list knows.
+func (b *bound) roleName(n Name) {
+	known := slices.ContainsFunc(b.s.Roles, func(r Role) bool { return r.called(n.Text) })
+	if !known && !isBuiltInName(n.Text) {
+		b.fault(n.Place, "no directory role is called "+quote(n.Text), "say its display name, or the id of its definition")
 	}
-	for _, a := range p.b.s.RoleAssignments {
+}
+
+// gatherRoles finds out who holds which role. It fails where the members of a
+// group that holds one are not known.
+func (b *bound) gatherRoles() (map[UserID][]HeldRole, error) {
+	roles := map[UserID][]HeldRole{}
+	defs := map[RoleID]*Role{}
+	for i := range b.s.Roles {
+		defs[b.s.Roles[i].ID] = &b.s.Roles[i]
+	}
+	for _, a := range b.s.RoleAssignments {
 		def := defs[a.Role]
 		known := def != nil
 		if !known {
 			def = &Role{ID: a.Role, TemplateID: a.Role, Name: builtInName(a.Role)}
 		}
-		held := p.heldRole(def, a)
+		held := b.heldRole(def, a)
 		held.Known = known
-		if a.Kind != PrincipalGroup && p.b.group(GroupID(a.Principal)) == nil {
-			p.roles[UserID(a.Principal)] = append(p.roles[UserID(a.Principal)], held)
+		if a.Kind != PrincipalGroup && b.group(GroupID(a.Principal)) == nil {
+			roles[UserID(a.Principal)] = append(roles[UserID(a.Principal)], held)
 			continue
 		}
-		if err := p.throughGroup(held, GroupID(a.Principal)); err != nil {
-			return err
+		if err := b.throughGroup(roles, held, GroupID(a.Principal)); err != nil {
+			return roles, err
 		}
 	}
-	return nil
+	return roles, nil
 }
 
-func (p *people) heldRole(def *Role, a RoleAssignment) HeldRole {
+func (b *bound) heldRole(def *Role, a RoleAssignment) HeldRole {
 	h := HeldRole{ID: def.ID, Name: def.Name, How: "direct", Unit: a.Scope != "/" && a.Scope != "", Privileged: def.Privileged}
 	if a.Eligible {
 		h.How = "eligible"
@@ -87,18 +95,18 @@ func (p *people) heldRole(def *Role, a RoleAssignment) HeldRole {
 		h.Name = string(def.ID)
 	}
 	h.BuiltIn = builtInName(def.ID) != "" || builtInName(def.TemplateID) != ""
-	h.Added = slices.ContainsFunc(p.b.d.Settings.Protect.RolesAdd, func(n Name) bool { return def.called(n.Text) })
-	h.Excepted = slices.ContainsFunc(p.b.d.Settings.Protect.RolesExcept, func(n Name) bool { return def.called(n.Text) })
+	h.Added = slices.ContainsFunc(b.d.Settings.Protect.RolesAdd, func(n Name) bool { return def.called(n.Text) })
+	h.Excepted = slices.ContainsFunc(b.d.Settings.Protect.RolesExcept, func(n Name) bool { return def.called(n.Text) })
 	return h
 }
 
-func (p *people) throughGroup(held HeldRole, id GroupID) error {
-	g := p.b.group(id)
+func (b *bound) throughGroup(roles map[UserID][]HeldRole, held HeldRole, id GroupID) error {
+	g := b.group(id)
 	if g == nil {
 		return &IncompleteError{What: ReadMembers, Reason: fmt.Sprintf("the members of group %s, which holds the role %s, are not known", id, held.Name)}
 	}
 	ms := &membership{members: map[UserID]bool{}, whole: true}
-	ms.gather(p.b.s, g, map[GroupID]bool{})
+	ms.gather(b.s, g, map[GroupID]bool{})
 	if !ms.whole {
 		return &IncompleteError{What: ReadMembers, Reason: fmt.Sprintf("the members of %s, which holds the role %s, are not known", g.DisplayName, held.Name)}
 	}
@@ -107,12 +115,12 @@ func (p *people) throughGroup(held HeldRole, id GroupID) error {
 		held.How = "group"
 	}
 	for u := range ms.members {
-		p.roles[u] = append(p.roles[u], held)
+		roles[u] = append(roles[u], held)
 	}
 	held.How = "eligible"
 	for _, u := range g.Eligible { // who may make himself a member may have the role
 		if !ms.members[u] {
-			p.roles[u] = append(p.roles[u], held)
+			roles[u] = append(roles[u], held)
 		}
 	}
 	return nil

@@ -50,7 +50,19 @@ func saidSelector(s *Selector) any {
 	}
 	out := make([]any, len(s.Terms))
 	for i, t := range s.Terms {
-		out[i] = []any{t.Key, t.Values, t.None, saidSelector(t.Not)}
+		term := []any{t.Key, t.Values, t.None, saidSelector(t.Not)}
+		if t.OlderThan != 0 || len(t.Facts) > 0 {
+			term = append(term, t.OlderThan, saidFacts(t.Facts))
+		}
+		out[i] = term
+	}
+	return out
+}
+
+func saidFacts(facts []FactTerm) []any {
+	out := make([]any, len(facts))
+	for i, f := range facts {
+		out[i] = []any{f.Table, f.Column, f.Values, f.None, f.Before, f.After}
 	}
 	return out
 }
