@@ -20,3 +20,16 @@ func FamilyPlans() []FamilyRow {
 
 // Services are the names of the services that a service plan carries.
 func Services(id PlanID) []string { return serviceOf(id).names() }
+
+// WillHold is what the plan took people to hold when it is done, of products
+// that `holds` asks for.
+func (m *Made) WillHold() func(UserID, SKU) (Truth, bool) {
+	o := m.b.matcher.will
+	return func(id UserID, sku SKU) (Truth, bool) {
+		if o == nil || !o.asked[sku] {
+			return Unknown, false
+		}
+		u, _ := m.in.Snapshot.User(id)
+		return o.truth(sku, u), true
+	}
+}

@@ -65,7 +65,15 @@ func (o *outlook) holds(words []string, u *User) answer {
 
 func (o *outlook) will(word string, u *User) Truth {
 	sku, ok := o.words[word]
-	if !ok || o.blind {
+	if !ok {
+		return Unknown
+	}
+	return o.truth(sku, u)
+}
+
+// truth is whether a person will hold a product that is asked for.
+func (o *outlook) truth(sku SKU, u *User) Truth {
+	if o.blind {
 		return Unknown
 	}
 	if t, other := o.assumed[holdKey{u.ID, sku}]; other {

@@ -203,15 +203,15 @@ func TestEveryFate(t *testing.T) {
 				if want := w.losers(all, f); !guarded && !slices.Equal(lose, want) {
 					t.Errorf("got %v lose Visio, want %v", lose, want)
 				}
-				told(t, p, f, w)
+				warned(t, p, f, w)
 				fewer(t, in, f)
 			})
 		}
 	}
 }
 
-// told checks what the notes say, and that strict makes faults of just that.
-func told(t *testing.T, p *plan.Plan, f fate, w way) {
+// warned checks what the notes say, and that strict makes faults of just that.
+func warned(t *testing.T, p *plan.Plan, f fate, w way) {
 	t.Helper()
 	want := map[string]bool{}
 	if f.code != "" && !(f.lost && (w.protects || w.name == "holders")) { // R207 tells it there

@@ -20,7 +20,7 @@ func swap(line int, x, y string, who ...plan.Who) plan.ProductEntry {
 		Replace: []plan.Replace{{Ref: at(plan.KindProducts, x, line), With: plan.Name{Text: y, Place: plan.Place{File: "a.yaml", Line: line, Column: 9}}, Who: who}}}
 }
 
-func says(list ...plan.ProductEntry) func(*plan.Desired) {
+func folder(list ...plan.ProductEntry) func(*plan.Desired) {
 	return func(d *plan.Desired) { d.Products = append(d.Products, list...) }
 }
 
@@ -28,7 +28,7 @@ func assigns(d *plan.Desired) { d.Settings.Manage.Assign = true }
 
 // TestReplace holds each case of a replacement, for ann: E5 is to become E3.
 func TestReplace(t *testing.T) {
-	all := says(swap(9, "SPE_E5", "SPE_E3", everyone))
+	all := folder(swap(9, "SPE_E5", "SPE_E3", everyone))
 	wants := func(products ...string) func(*plan.Desired) {
 		return func(d *plan.Desired) { d.Users = append(d.Users, exact(1, "ann@contoso.com", products...)) }
 	}
@@ -66,7 +66,7 @@ func TestReplace(t *testing.T) {
 	except := func(who plan.Who) func(*plan.Desired) {
 		e := swap(9, "SPE_E5", "SPE_E3", everyone)
 		e.Replace[0].Except = []plan.Who{who}
-		return says(e)
+		return folder(e)
 	}
 	swapped := []string{"assign ann SPE_E3 allow replace SPE_E5 with SPE_E3", "unassign ann SPE_E5 allow replace SPE_E5 with SPE_E3"}
 	takesE5 := []string{"unassign ann SPE_E5 allow replace SPE_E5 with SPE_E3"}
@@ -107,28 +107,28 @@ func TestReplace(t *testing.T) {
 		{name: "the new one is taken by name", say: ways(takes("SPE_E3"), all, assigns), held: []plan.Source{direct(e5)}, tells: "takes SPE_E3"},
 		{name: "the new one is taken by a remove of all, and the old one", say: ways(removesAll, all, assigns), held: []plan.Source{direct(visio)},
 			want: []string{"unassign ann VISIOCLIENT allow all"}},
-		{name: "for others only", say: ways(says(swap(9, "SPE_E5", "SPE_E3", who("bob@contoso.com")...)), assigns), held: []plan.Source{direct(e5)}},
-		{name: "by name", say: ways(says(swap(9, "SPE_E5", "SPE_E3", who("ann@contoso.com")...)), assigns), held: []plan.Source{direct(e5)}, want: swapped},
-		{name: "unknown in who", say: ways(says(swap(9, "SPE_E5", "SPE_E3", hidden)), assigns), held: []plan.Source{direct(e5)}, tells: "members of hidden"},
-		{name: "unknown in who, wanted and not held", say: ways(wants("SPE_E5"), says(swap(9, "SPE_E5", "SPE_E3", hidden)), assigns)},
+		{name: "for others only", say: ways(folder(swap(9, "SPE_E5", "SPE_E3", who("bob@contoso.com")...)), assigns), held: []plan.Source{direct(e5)}},
+		{name: "by name", say: ways(folder(swap(9, "SPE_E5", "SPE_E3", who("ann@contoso.com")...)), assigns), held: []plan.Source{direct(e5)}, want: swapped},
+		{name: "unknown in who", say: ways(folder(swap(9, "SPE_E5", "SPE_E3", hidden)), assigns), held: []plan.Source{direct(e5)}, tells: "members of hidden"},
+		{name: "unknown in who, wanted and not held", say: ways(wants("SPE_E5"), folder(swap(9, "SPE_E5", "SPE_E3", hidden)), assigns)},
 		{name: "excepted", say: ways(except(salesmen), assigns), held: []plan.Source{direct(e5)}},
 		{name: "unknown in except", say: ways(except(hidden), assigns), held: []plan.Source{direct(e5)}, tells: "members of hidden"},
 		{name: "unknown in except, wanted and not held", say: ways(wants("SPE_E5"), except(hidden), assigns), want: []string{"assign ann SPE_E5 allow ann@contoso.com"}},
-		{name: "two speak, the first in the files counts", say: ways(says(swap(9, "SPE_E5", "SPE_E3", everyone), swap(10, "SPE_E5", "POWER_BI_PRO", everyone)), assigns),
+		{name: "two speak, the first in the files counts", say: ways(folder(swap(9, "SPE_E5", "SPE_E3", everyone), swap(10, "SPE_E5", "POWER_BI_PRO", everyone)), assigns),
 			held: []plan.Source{direct(e5)}, want: swapped},
-		{name: "the first is unknown", say: ways(says(swap(8, "SPE_E5", "POWER_BI_PRO", hidden), swap(9, "SPE_E5", "SPE_E3", everyone)), assigns),
+		{name: "the first is unknown", say: ways(folder(swap(8, "SPE_E5", "POWER_BI_PRO", hidden), swap(9, "SPE_E5", "SPE_E3", everyone)), assigns),
 			held: []plan.Source{direct(e5)}, tells: "members of hidden"},
-		{name: "a chain", say: ways(all, says(swap(10, "SPE_E3", "POWER_BI_PRO", everyone)), assigns), held: []plan.Source{direct(e5)}, tells: "SPE_E3 is replaced too"},
-		{name: "a chain that may be", say: ways(all, says(swap(10, "SPE_E3", "POWER_BI_PRO", hidden)), assigns), held: []plan.Source{direct(e5)}, tells: "SPE_E3 is replaced too"},
-		{name: "a chain for others", say: ways(all, says(swap(10, "SPE_E3", "POWER_BI_PRO", who("bob@contoso.com")...)), assigns), held: []plan.Source{direct(e5)}, want: swapped},
-		{name: "a ring", say: ways(all, says(swap(10, "SPE_E3", "SPE_E5", everyone)), assigns), held: []plan.Source{direct(e5), direct(e3)}, tells: "is replaced too"},
-		{name: "two become one", say: ways(all, says(swap(10, "POWER_BI_PRO", "SPE_E3", everyone)), assigns), held: []plan.Source{direct(e5), direct(pbi)},
+		{name: "a chain", say: ways(all, folder(swap(10, "SPE_E3", "POWER_BI_PRO", everyone)), assigns), held: []plan.Source{direct(e5)}, tells: "SPE_E3 is replaced too"},
+		{name: "a chain that may be", say: ways(all, folder(swap(10, "SPE_E3", "POWER_BI_PRO", hidden)), assigns), held: []plan.Source{direct(e5)}, tells: "SPE_E3 is replaced too"},
+		{name: "a chain for others", say: ways(all, folder(swap(10, "SPE_E3", "POWER_BI_PRO", who("bob@contoso.com")...)), assigns), held: []plan.Source{direct(e5)}, want: swapped},
+		{name: "a ring", say: ways(all, folder(swap(10, "SPE_E3", "SPE_E5", everyone)), assigns), held: []plan.Source{direct(e5), direct(e3)}, tells: "is replaced too"},
+		{name: "two become one", say: ways(all, folder(swap(10, "POWER_BI_PRO", "SPE_E3", everyone)), assigns), held: []plan.Source{direct(e5), direct(pbi)},
 			want: []string{swapped[0], takesE5[0], "unassign ann POWER_BI_PRO allow replace POWER_BI_PRO with SPE_E3"}},
 		{name: "assign is off", say: ways(all), held: []plan.Source{direct(e5)},
 			want: []string{"unassign ann SPE_E5 blocked replace SPE_E5 with SPE_E3", "missing ann SPE_E3 assign-off"}},
-		{name: "the new one carries none of its services and is missing", say: ways(says(swap(9, "VISIOCLIENT", "POWER_BI_PRO", everyone))), held: []plan.Source{direct(visio)},
+		{name: "the new one carries none of its services and is missing", say: ways(folder(swap(9, "VISIOCLIENT", "POWER_BI_PRO", everyone))), held: []plan.Source{direct(visio)},
 			want: []string{"unassign ann VISIOCLIENT blocked replace VISIOCLIENT with POWER_BI_PRO", "missing ann POWER_BI_PRO assign-off"}},
-		{name: "the new one is to come through a group", say: ways(all, says(plan.ProductEntry{Ref: at(plan.KindProducts, "SPE_E3", 12), Product: plan.Name{Text: "SPE_E3"}, Via: plan.ViaGroup}), assigns),
+		{name: "the new one is to come through a group", say: ways(all, folder(plan.ProductEntry{Ref: at(plan.KindProducts, "SPE_E3", 12), Product: plan.Name{Text: "SPE_E3"}, Via: plan.ViaGroup}), assigns),
 			held: []plan.Source{direct(e5)}, want: []string{"unassign ann SPE_E5 blocked replace SPE_E5 with SPE_E3", "missing ann SPE_E3 via-group"}},
 	}
 	for _, tt := range tests {

@@ -27,7 +27,7 @@ func TestVia(t *testing.T) {
 	takes := func(d *plan.Desired) {
 		d.Remove = []plan.Remove{remove("back", 3, list("SPE_E3"), salesmen)}
 	}
-	group, only, any := says(via(7, plan.ViaGroup)), says(via(7, plan.ViaDirect)), says(via(7, plan.ViaAny))
+	group, only, any := folder(via(7, plan.ViaGroup)), folder(via(7, plan.ViaDirect)), folder(via(7, plan.ViaAny))
 	duplicates := func(d *plan.Desired) { d.Settings.Manage.Duplicates = plan.DuplicatesRemove }
 	failed := plan.Source{SKU: e3, Group: grp, State: plan.ErrorState}
 	weak := plan.Source{SKU: e3, Group: grp, State: plan.ActiveWithError}
@@ -96,7 +96,7 @@ func TestVia(t *testing.T) {
 func TestViaGroupNames(t *testing.T) {
 	const other plan.GroupID = "00000000-0000-4000-8000-0000000000f2"
 	in := with(person(ann, "ann"))
-	says(via(7, plan.ViaGroup))(in.Desired)
+	folder(via(7, plan.ViaGroup))(in.Desired)
 	in.Desired.Users = []plan.UserEntry{exact(1, "ann@contoso.com", "SPE_E3")}
 	if got := mustNew(t, in).Missing[0]; got.Groups != nil || got.Because != plan.NeedsGroup {
 		t.Errorf("got %+v, want no groups", got)
