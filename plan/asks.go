@@ -8,39 +8,99 @@ import (
 // Asks are people about whom more is worth knowing, at the price of a request
 // each: by id, sorted.
 type Asks struct {
-	// Mailboxes are people who would lose their last plan with a mailbox: what
-	// the mailbox is for tells a leaver from a meeting room.
+	// Mailboxes are people of whom a selector asks what the mailbox is for, where
+	// the answer can change the plan, and those who would lose their last plan
+	// with a mailbox: what it is for tells a leaver from a meeting room.
 	Mailboxes []UserID
-	// SignIns are people who would lose a product.
+	// SignIns are people of whom a selector asks for the last sign-in, where the
+	// answer can change the plan, and those who would lose a product.
 	SignIns []UserID
 }
 
-// Asks tells for whom the kind of mailbox and the last sign-in matter. Facts
-// that the snapshot has already are not asked for again.
+// None reports whether nothing is asked.
+func (a Asks) None() bool { return len(a.Mailboxes)+len(a.SignIns) == 0 }
+
+// Of returns what is asked of some people.
+func (a Asks) Of(people map[UserID]bool) Asks {
+	others := func(id UserID) bool { return !people[id] }
+	return Asks{Mailboxes: slices.DeleteFunc(slices.Clone(a.Mailboxes), others), SignIns: slices.DeleteFunc(slices.Clone(a.SignIns), others)}
+}
+
+// Asks tells for whom the kind of mailbox and the last sign-in matter, as far as
+// the plan shows by now: who has learnt what is asked, and makes the plan
+// again, may find that more is. Nothing is asked twice of anybody, nor what the
+// tenant refused to tell of all who were asked for.
 func (m *Made) Asks() Asks {
-	var a Asks
-	for _, r := range m.diff.requests {
-		for _, c := range r.drafts {
-			if c.Verdict == Blocked || !c.Lost() {
-				continue
-			}
-			if r.user.SignIn == nil {
-				a.SignIns = append(a.SignIns, r.user.ID)
-			}
-			if r.user.Mailbox == "" && slices.Contains(c.facts.Loses, mailbox.names()[0]) {
-				a.Mailboxes = append(a.Mailboxes, r.user.ID)
+	s := m.in.Snapshot
+	open := map[need][]UserID{}
+	add := func(u *User, n need) {
+		for _, one := range [...]need{needMailbox, needSignIn} {
+			if n&one != 0 {
+				open[one] = append(open[one], u.ID)
 			}
 		}
 	}
-	slices.Sort(a.Mailboxes)
-	slices.Sort(a.SignIns)
-	a.Mailboxes, a.SignIns = slices.Compact(a.Mailboxes), slices.Compact(a.SignIns)
-	return a
+	for _, r := range m.diff.requests {
+		for _, c := range r.drafts {
+			add(r.user, s.open(r.user)&m.wants(c))
+		}
+	}
+	m.selectorAsks(add)
+	for _, ids := range open {
+		slices.Sort(ids)
+	}
+	return Asks{Mailboxes: slices.Compact(open[needMailbox]), SignIns: slices.Compact(open[needSignIn])}
+}
+
+// wants is what is worth knowing of a person for one change.
+func (m *Made) wants(c *draft) need {
+	var n need
+	if c.Verdict != Blocked && c.Lost() {
+		n = needSignIn
+		if slices.Contains(c.facts.Loses, mailbox.names()[0]) {
+			n |= needMailbox
+		}
+	}
+	if c.Verdict != Blocked && c.facts.Protected.Matched == Unknown {
+		for i := range m.b.d.Settings.Protect.Match {
+			n |= m.b.matcher.lacks(&m.b.d.Settings.Protect.Match[i], c.user)
+		}
+	}
+	return n
+}
+
+// asked are the people of whom facts were asked already, answered or not.
+type asked struct{ mailboxes, signIns map[UserID]bool }
+
+// open is what may still be asked of a person.
+func (s *Snapshot) open(u *User) need {
+	n := needMailbox | needSignIn
+	if _, known := u.SignIn.Last(); known || s.asked.signIns[u.ID] || s.refused(ReadSignIns) {
+		n &^= needSignIn
+	}
+	if u.Mailbox != "" || s.asked.mailboxes[u.ID] || s.refused(ReadMailboxes) {
+		n &^= needMailbox
+	}
+	return n
+}
+
+// refused reports whether a read brought nothing of anybody.
+func (s *Snapshot) refused(what string) bool {
+	return slices.ContainsFunc(s.Reads, func(r Read) bool { return r.What == what && r.Status != ReadComplete && r.Items == 0 })
 }
 
 // Learn puts what was asked for into the snapshot, and what became of the
 // reads. Only who has just read s, and shares it with nobody yet, may call it.
-func (s *Snapshot) Learn(mailboxes map[UserID]Mailbox, signIns map[UserID]SignIn, reads ...Read) {
+func (s *Snapshot) Learn(asks Asks, mailboxes map[UserID]Mailbox, signIns map[UserID]SignIn, reads ...Read) {
+	if s.asked.mailboxes == nil {
+		s.asked = asked{mailboxes: map[UserID]bool{}, signIns: map[UserID]bool{}}
+	}
+	for _, id := range asks.Mailboxes {
+		s.asked.mailboxes[id] = true
+	}
+	for _, id := range asks.SignIns {
+		s.asked.signIns[id] = true
+	}
 	for id, m := range mailboxes {
 		if u, ok := s.User(id); ok {
 			u.Mailbox = m
@@ -51,7 +111,24 @@ func (s *Snapshot) Learn(mailboxes map[UserID]Mailbox, signIns map[UserID]SignIn
 			u.SignIn = &at
 		}
 	}
-	s.Reads = append(slices.Clone(s.Reads), reads...)
+	s.Reads = slices.Clone(s.Reads)
+	for _, r := range reads {
+		s.addRead(r)
+	}
+}
+
+// addRead makes one of reads that took several rounds: as bad as the worst of them.
+func (s *Snapshot) addRead(r Read) {
+	i := slices.IndexFunc(s.Reads, func(old Read) bool { return old.What == r.What })
+	if i < 0 {
+		s.Reads = append(s.Reads, r)
+		return
+	}
+	old := &s.Reads[i]
+	old.Items += r.Items
+	if old.Status == ReadComplete || old.Status == ReadAbsent && r.Status == ReadDenied {
+		old.Status, old.Reason = r.Status, r.Reason
+	}
 }
 
 // Last is the last sign-in as far as it is known: the last success, or else the

@@ -11,8 +11,10 @@ type Baseline struct {
 	ReadAt        time.Time `json:"readAt"`
 	Statements    []string  `json:"statements"` // hashes of all statements, sorted
 	// Managed are the products that the folder managed then, sorted.
-	Managed []SKU          `json:"managed"`
-	Seats   []BaselineSeat `json:"seats"` // managed direct seats, sorted by user and product
+	Managed []SKU `json:"managed"`
+	// People are those whom manage.people chose, sorted; nil is everyone.
+	People []UserID       `json:"people,omitzero"`
+	Seats  []BaselineSeat `json:"seats"` // managed direct seats, sorted by user and product
 }
 
 // A BaselineSeat is one direct seat of a managed product.

@@ -39,6 +39,7 @@ type bound struct {
 	// roles are the directory roles of people; rolesErr is why they are not known.
 	roles    map[UserID][]HeldRole
 	rolesErr error
+	pilot    []Truth // whether manage.people chooses each user; nil: everyone
 	// unsure is true where a selector matched, or a name is, nobody among those
 	// who were read, and not everyone was.
 	unsure bool
@@ -141,6 +142,7 @@ func bind(d *Desired, s *Snapshot, now time.Time, also []string) *bound {
 	slices.Sort(b.hashes)
 	b.hashes = slices.Compact(b.hashes)
 	b.matcher.will = b.bindOutlook()
+	b.bindPilot()
 	b.faults = append(b.faults, b.check()...)
 	slices.SortFunc(b.faults, func(x, y Fault) int { return x.Place.Compare(y.Place) })
 	return b

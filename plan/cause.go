@@ -19,6 +19,9 @@ func (b *bound) cause(base *Baseline, c *draft) Cause {
 	if !known || !managed {
 		return CauseConfig
 	}
+	if !base.knew(c.user.ID) { // manage.people has grown
+		return CauseConfig
+	}
 	then := base.seat(c.user.ID, c.SKU())
 	if then != nil && then.Statement != "" && !b.says(then.Statement) {
 		return CauseConfig
@@ -62,6 +65,9 @@ func (b *bound) drift(base *Baseline) []Drifted {
 		end := 0
 		for end < len(seats) && seats[end].User == u.ID {
 			end++
+		}
+		if b.inside(i) != Yes || !base.knew(u.ID) {
+			continue
 		}
 		out = append(out, b.driftOf(u, seats[:end], base.Managed)...)
 	}
@@ -111,10 +117,13 @@ func (m *Made) Baseline(applied string) *Baseline {
 	b := m.b
 	out := &Baseline{FormatVersion: FormatVersion, Tenant: m.in.Snapshot.Organization.ID, Plan: applied,
 		ReadAt: m.in.Snapshot.ReadAt.UTC(), Statements: append([]string{}, b.hashes...),
-		Managed: sortedKeys(b.managed), Seats: []BaselineSeat{}}
+		Managed: sortedKeys(b.managed), People: b.pilotIDs(), Seats: []BaselineSeat{}}
 	p := person{b: b}
 	for i := range b.s.Users {
 		u := &b.s.Users[i]
+		if b.inside(i) != Yes {
+			continue
+		}
 		p.reset(u)
 		for j := range u.Sources {
 			s := &u.Sources[j]

@@ -36,19 +36,33 @@ type differ struct {
 	p    person
 	out  difference
 	skus []SKU
+	// shadow compares people of whom it is not known whether they matter.
+	shadow *differ
+}
+
+func (b *bound) newDiffer() *differ {
+	d := &differ{b: b, p: person{b: b}}
+	d.out.inherited = map[inheritedKey]int{}
+	d.out.duplicates, d.out.failed, d.out.alone = map[SKU][]string{}, map[inheritedKey][]string{}, map[SKU][]string{}
+	d.out.direct.bySKU = map[SKU]int{}
+	return d
 }
 
 // diff compares everyone. It is a pass over all people, so that for who is in
 // sync nothing is allocated. A limited plan looks at some people only.
 func (b *bound) diff(limit func(*User) bool) *difference {
-	d := &differ{b: b, p: person{b: b}}
-	d.out.inherited = map[inheritedKey]int{}
-	d.out.duplicates, d.out.failed, d.out.alone = map[SKU][]string{}, map[inheritedKey][]string{}, map[SKU][]string{}
-	d.out.direct.bySKU = map[SKU]int{}
+	d := b.newDiffer()
 	for i := range b.s.Users {
 		u := &b.s.Users[i]
-		d.count(u)
-		if limit == nil || limit(u) {
+		inside := b.inside(i)
+		if inside == Yes {
+			d.count(u)
+		}
+		switch {
+		case inside == No || limit != nil && !limit(u):
+		case inside == Unknown:
+			d.doubt(u)
+		default:
 			d.compare(u)
 		}
 	}
@@ -66,6 +80,18 @@ func (d *differ) count(u *User) {
 }
 
 func (d *differ) compare(u *User) {
+	var r *requestDraft
+	for _, sku := range d.atStake(u) {
+		r = d.seat(r, u, sku)
+	}
+	if r != nil {
+		d.out.requests = append(d.out.requests, r)
+	}
+}
+
+// atStake are the managed products that a person holds or may be wanted to,
+// sorted; the slice is d's own. The person is asked about anew.
+func (d *differ) atStake(u *User) []SKU {
 	d.p.reset(u)
 	d.skus = d.p.wants(d.skus[:0])
 	for i := range u.Sources {
@@ -73,18 +99,15 @@ func (d *differ) compare(u *User) {
 	}
 	d.skus = append(d.skus, u.Unsourced...)
 	slices.Sort(d.skus)
-	var r *requestDraft
+	managed := d.skus[:0]
 	var last SKU
 	for _, sku := range d.skus {
-		if sku == last || !d.b.managed[sku] {
-			continue
+		if sku != last && d.b.managed[sku] {
+			managed = append(managed, sku)
 		}
 		last = sku
-		r = d.seat(r, u, sku)
 	}
-	if r != nil {
-		d.out.requests = append(d.out.requests, r)
-	}
+	return managed
 }
 
 // seat turns what is wanted and how the seat is held into a change, or into what

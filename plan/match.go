@@ -18,6 +18,7 @@ type matcher struct {
 	roles  roleFacts
 	will   *outlook // nil: what people will hold is not worked out yet
 	reads  []Read
+	open   func(*User) need // what may still be asked of a person
 }
 
 // A membership is who is in a group, nested groups included.

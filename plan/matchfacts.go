@@ -10,7 +10,7 @@ import (
 func (b *bound) bindMatcher(now time.Time) {
 	b.matcher = newMatcher(b.s, b.d.Groups())
 	m := b.matcher
-	m.now, m.today, m.reads = now.UTC(), b.day, b.s.Reads
+	m.now, m.today, m.reads, m.open = now.UTC(), b.day, b.s.Reads, b.s.open
 	m.tables = b.bindTables(now)
 	m.roles = b.bindRoles()
 }

@@ -67,6 +67,7 @@ type Made struct {
 	limits    raises
 	uncounted skuSet
 	undoes    *Undone
+	only      func(*User) bool // whom the plan is limited to; nil: nobody
 }
 
 // New compares, judges and writes the plan document. The error is a
@@ -78,11 +79,10 @@ func New(ctx context.Context, in Input) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, err := m.limit()
-	if err != nil {
+	if m.only, err = m.limit(); err != nil {
 		return nil, err
 	}
-	j, err := m.judged(ctx, limit)
+	j, err := m.judged(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -175,6 +175,9 @@ func (m *Made) limit() (func(*User) bool, error) {
 			return nil, fmt.Errorf("%s is nobody in the tenant, or more than one: say the whole userPrincipalName or the object id", quote(name))
 		}
 		users[id] = true
+		if m.b.outside(id) {
+			m.b.notes = append(m.b.notes, Note{Code: "pilot", Text: quote(name) + " is not known to be one of " + pilotName + ": nothing is asked of the account"})
+		}
 	}
 	return func(u *User) bool { return users[u.ID] }, nil
 }

@@ -101,18 +101,18 @@ func (o *outlook) unknown(words []string, u *User) string {
 // judged compares and judges, as often as `holds` takes. Whom --product leaves
 // out is left out at the end: a swap may have to do with the product only by
 // what `holds` says of another.
-func (m *Made) judged(ctx context.Context, limit func(*User) bool) (*judgement, error) {
+func (m *Made) judged(ctx context.Context) (*judgement, error) {
 	o := m.b.matcher.will
 	if o == nil {
-		return m.attempt(ctx, limit, m.in.Judge, m.in.Products)
+		return m.attempt(ctx, m.in.Judge, m.in.Products)
 	}
 	judge := &remembering{Judge: m.in.Judge, said: map[string][]Decision{}}
 	if len(m.in.Products) > 0 {
-		if _, err := m.settled(ctx, o, limit, judge, nil); err != nil {
+		if _, err := m.settled(ctx, o, judge, nil); err != nil {
 			return nil, err
 		}
 	}
-	return m.settled(ctx, o, limit, judge, m.in.Products)
+	return m.settled(ctx, o, judge, m.in.Products)
 }
 
 // patience is after how many plans more than a chain of statements takes nothing
@@ -121,9 +121,9 @@ func (m *Made) judged(ctx context.Context, limit func(*User) bool) (*judgement, 
 const patience = 8
 
 // settled makes plans until one comes true.
-func (m *Made) settled(ctx context.Context, o *outlook, limit func(*User) bool, judge Judge, products []string) (*judgement, error) {
+func (m *Made) settled(ctx context.Context, o *outlook, judge Judge, products []string) (*judgement, error) {
 	for round := 0; ; round++ {
-		j, err := m.attempt(ctx, limit, judge, products)
+		j, err := m.attempt(ctx, judge, products)
 		if err != nil || o.cameTrue(m.outcome(o), round < o.steps, m.diff.left) {
 			return j, err
 		}
@@ -132,8 +132,8 @@ func (m *Made) settled(ctx context.Context, o *outlook, limit func(*User) bool, 
 }
 
 // attempt makes one plan upon what is assumed.
-func (m *Made) attempt(ctx context.Context, limit func(*User) bool, judge Judge, products []string) (*judgement, error) {
-	m.diff = m.b.diff(limit)
+func (m *Made) attempt(ctx context.Context, judge Judge, products []string) (*judgement, error) {
+	m.diff = m.b.diff(m.only)
 	if err := m.limitProducts(products); err != nil {
 		return nil, err
 	}

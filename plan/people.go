@@ -221,9 +221,13 @@ func (p *people) user(id string) (*User, bool) {
 
 // User finds a user by id.
 func (s *Snapshot) User(id UserID) (*User, bool) {
-	i, ok := slices.BinarySearchFunc(s.Users, id, func(u User, id UserID) int { return strings.Compare(string(u.ID), string(id)) })
+	i, ok := s.index(id)
 	if !ok {
 		return nil, false
 	}
 	return &s.Users[i], true
+}
+
+func (s *Snapshot) index(id UserID) (int, bool) {
+	return slices.BinarySearchFunc(s.Users, id, func(u User, id UserID) int { return strings.Compare(string(u.ID), string(id)) })
 }

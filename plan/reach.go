@@ -35,6 +35,9 @@ type Reach struct {
 // ReachOf tells whom a plan of d can be about. Products are the tenant's, base
 // the baseline or nil, and also are names that the plan is limited to.
 func ReachOf(d *Desired, products []Product, base *Baseline, also []string) Reach {
+	if d.Settings.Manage.People != nil { // who is in sync counts those who hold nothing
+		return Reach{Everyone: true, Why: pilotName}
+	}
 	if why := d.wantsAnybody(); why != "" {
 		return Reach{Everyone: true, Why: why}
 	}

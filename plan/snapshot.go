@@ -27,6 +27,7 @@ type Snapshot struct {
 	Scope Scope `json:"-"`
 	// Total is how many users the tenant has, where Users are not all of them.
 	Total int `json:"-"`
+	asked asked
 }
 
 // A Scope says whom a snapshot's users are.

@@ -61,9 +61,7 @@ const skew = 5 * time.Minute
 // reverse drafts the changes that turn the run round, for what still is as
 // the run left it.
 func (b *bound) reverse(in UndoInput) *difference {
-	d := &differ{b: b, p: person{b: b}}
-	d.out.duplicates, d.out.failed = map[SKU][]string{}, map[inheritedKey][]string{}
-	d.out.direct.bySKU = map[SKU]int{}
+	d := b.newDiffer()
 	byUser := map[UserID][]*Change{}
 	for i := range in.Plan.Changes {
 		c := &in.Plan.Changes[i]
@@ -73,7 +71,9 @@ func (b *bound) reverse(in UndoInput) *difference {
 	}
 	for i := range b.s.Users {
 		u := &b.s.Users[i]
-		d.count(u)
+		if b.inside(i) == Yes {
+			d.count(u)
+		}
 		d.p.reset(u)
 		var r *requestDraft
 		for _, c := range byUser[u.ID] {

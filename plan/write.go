@@ -145,7 +145,7 @@ func (m *Made) summary() Summary {
 	for _, x := range p.NotEvaluated {
 		touched[x.User.ID] = true
 	}
-	s.UsersInSync = m.in.Snapshot.total() - len(touched)
+	s.UsersInSync = m.inSync(touched)
 	s.Verdict = p.verdict(s)
 	return s
 }

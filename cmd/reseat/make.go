@@ -266,6 +266,6 @@ func (s *session) learn(ctx context.Context, asks plan.Asks, snap *plan.Snapshot
 	if len(asks.SignIns) > 0 {
 		reads = append(reads, inRead)
 	}
-	snap.Learn(mailboxes, signIns, reads...)
+	snap.Learn(asks, mailboxes, signIns, reads...)
 	return true, nil
 }

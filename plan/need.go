@@ -1,0 +1,215 @@
+package plan
+
+// A need is what is not known of a person and costs a request.
+type need uint8
+
+const (
+	needMailbox need = 1 << iota
+	needSignIn
+)
+
+// lacks is what a selector would have to know of a person to be sure. Where it
+// asks for both, the sign-in is read first: it may settle the matter, and many
+// are read at once.
+func (m *matcher) lacks(s *Selector, u *User) need {
+	if m.match(s, u).truth() != Unknown {
+		return 0
+	}
+	var n need
+	for i := range s.Terms {
+		t := &s.Terms[i]
+		switch {
+		case t.Not != nil:
+			n |= m.lacks(t.Not, u)
+		case m.term(t, u).truth() != Unknown:
+		case t.Key == KeyMailbox:
+			n |= needMailbox
+		case t.Key == KeyLastSignIn:
+			n |= needSignIn
+		}
+	}
+	if n &= m.open(u); n&needSignIn != 0 {
+		return needSignIn
+	}
+	return n
+}
+
+// lacks is what would have to be known to be sure whether a person is on the list.
+func (a *audience) lacks(m *matcher, u *User) (n need) {
+	if t, _ := a.truth(m, u); t != Unknown {
+		return 0
+	}
+	for _, s := range a.selectors {
+		n |= m.lacks(s, u)
+	}
+	return n
+}
+
+// selectorAsks finds out for whom the selectors of statements, and of
+// manage.people, would have to know more.
+func (m *Made) selectorAsks(add func(*User, need)) {
+	if !m.b.d.uses(KeyMailbox, KeyLastSignIn) {
+		return
+	}
+	d := m.b.newDiffer()
+	for i := range m.b.s.Users {
+		u := &m.b.s.Users[i]
+		inside := m.b.inside(i)
+		if inside == No || m.only != nil && !m.only(u) {
+			continue
+		}
+		n := d.needs(u)
+		if inside == Unknown && n == 0 && d.speaks(u) {
+			n = m.b.matcher.lacks(m.b.d.Settings.Manage.People, u)
+		}
+		add(u, n)
+	}
+}
+
+// needs is what would have to be known of a person to decide about his products.
+func (d *differ) needs(u *User) (n need) {
+	skus := d.atStake(u)
+	for _, r := range d.p.maybes {
+		skus = appendKeys(skus, r.wanted)
+	}
+	if d.p.hidden != nil {
+		skus = appendKeys(skus, d.p.hidden.wanted)
+	}
+	for _, sku := range skus {
+		one, _ := d.p.needsBelow(0, sku)
+		n |= one
+	}
+	if n&needSignIn != 0 {
+		return needSignIn
+	}
+	return n
+}
+
+// needsBelow asks the levels from one on. It returns what is to be read now, or
+// else what they decide; what stands higher is read only once it is known that
+// something below it would be done.
+func (p *person) needsBelow(level int, sku SKU) (need, ruling) {
+	levels := [...]func(*person, SKU) (need, ruling, bool){
+		(*person).keepNeeds, (*person).removeNeeds, (*person).usersNeeds, (*person).productsNeeds, (*person).rulesNeeds,
+	}
+	for ; level < len(levels); level++ {
+		n, r, spoke := levels[level](p, sku)
+		if n == 0 && spoke {
+			return 0, r
+		}
+		if n == 0 {
+			continue
+		}
+		below, rest := p.needsBelow(level+1, sku)
+		if below != 0 {
+			return below, rest
+		}
+		if p.matters(level, sku, rest) {
+			return n, r
+		}
+		return 0, r
+	}
+	return 0, ruling{}
+}
+
+// matters reports whether it makes a difference that a level does not know
+// whether it speaks, given what would be decided without it.
+func (p *person) matters(level int, sku SKU, rest ruling) bool {
+	direct, _, through := holding(p.u, sku)
+	held := direct != nil || through
+	takes := level == 1 || level == 3 && p.b.closed(sku) || level == 4 && p.hidden != nil
+	gives := level >= 3
+	switch {
+	case held && takes || !held && gives:
+		return true
+	case rest.stance == unwanted:
+		return held
+	case rest.stance == wanted:
+		return !held || rest.want.given || direct != nil && through
+	case rest.stance == nobodys:
+		return direct != nil && through
+	}
+	return false
+}
+
+// closed reports whether a product has holders.
+func (b *bound) closed(sku SKU) bool {
+	for i := range b.products[sku] {
+		if b.products[sku][i].closed {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *person) keepNeeds(sku SKU) (n need, r ruling, spoke bool) {
+	m := p.b.matcher
+	p.b.keepIndex.each(p.u.ID, sku, func(i int) bool {
+		k := &p.b.keep[i]
+		if !k.products[sku] {
+			return true
+		}
+		who, _ := k.who.truth(m, p.u)
+		except, _ := k.except.truth(m, p.u)
+		switch {
+		case who == No || except == Yes:
+		case who == Yes && except == No:
+			n, r, spoke = 0, ruling{stance: kept, by: k.ref}, true
+			return false
+		default: // an except that is not known keeps, and may not
+			n |= k.who.lacks(m, p.u) | k.except.lacks(m, p.u)
+			r, spoke = ruling{stance: kept, by: k.ref}, true
+		}
+		return true
+	})
+	return n, r, spoke
+}
+
+func (p *person) removeNeeds(sku SKU) (n need, _ ruling, _ bool) {
+	m := p.b.matcher
+	p.b.removeIndex.each(p.u.ID, sku, func(i int) bool {
+		r := &p.b.remove[i]
+		if !r.products[sku] {
+			return true
+		}
+		if speaks, _ := r.speaks(m, p.u); speaks == Unknown { // beside a sure one it may be stricter
+			n |= r.who.lacks(m, p.u) | r.except.lacks(m, p.u)
+		}
+		return true
+	})
+	r, spoke := p.byRemove(sku)
+	return n, r, spoke
+}
+
+func (p *person) usersNeeds(sku SKU) (need, ruling, bool) {
+	r, spoke := p.byUsers(sku)
+	return 0, r, spoke
+}
+
+func (p *person) productsNeeds(sku SKU) (n need, _ ruling, _ bool) {
+	r, spoke := p.byProducts(sku)
+	if r.stance != unevaluated {
+		return 0, r, spoke
+	}
+	for i := range p.b.products[sku] {
+		e := &p.b.products[sku][i]
+		n |= e.holders.lacks(p.b.matcher, p.u) | e.add.lacks(p.b.matcher, p.u)
+	}
+	return n, r, spoke
+}
+
+func (p *person) rulesNeeds(sku SKU) (n need, _ ruling, _ bool) {
+	r, spoke := p.byRules(sku)
+	if r.stance != unevaluated {
+		return 0, r, spoke
+	}
+	for _, rule := range p.maybes {
+		if rule.wanted[sku] != nil {
+			n |= p.b.matcher.lacks(rule.match, p.u)
+		}
+	}
+	if p.hidden != nil {
+		n |= p.b.matcher.lacks(p.hidden.match, p.u)
+	}
+	return n, r, spoke
+}
