@@ -282,7 +282,7 @@ func TestClientReadsOnly(t *testing.T) {
 	for m := range reflect.TypeFor[*graph.Client]().Methods() {
 		got = append(got, m.Name)
 	}
-	if want := []string{"Actor", "CountUsers", "Mailboxes", "Organization", "Probe", "Products", "SignIns", "Skew", "Snapshot", "Users", "Verify"}; !slices.Equal(got, want) {
+	if want := []string{"Actor", "CountUsers", "Mailboxes", "Organization", "People", "Probe", "Products", "SignIns", "Skew", "Snapshot", "Users", "Verify"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
