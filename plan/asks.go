@@ -30,41 +30,56 @@ func (a Asks) Of(people map[UserID]bool) Asks {
 // the plan shows by now: who has learnt what is asked, and makes the plan
 // again, may find that more is. Nothing is asked twice of anybody, nor what the
 // tenant refused to tell of all who were asked for.
-func (m *Made) Asks() Asks {
+func (m *Made) Asks() Asks { return m.asks(true) }
+
+// Needs is the part of [Made.Asks] on which it hangs what the plan does; the rest
+// is for those who read it.
+func (m *Made) Needs() Asks { return m.asks(false) }
+
+func (m *Made) asks(seen bool) Asks {
 	s := m.in.Snapshot
-	open := map[need][]UserID{}
+	var a Asks
 	add := func(u *User, n need) {
-		for _, one := range [...]need{needMailbox, needSignIn} {
-			if n&one != 0 {
-				open[one] = append(open[one], u.ID)
-			}
+		if n &= s.open(u); n&needMailbox != 0 {
+			a.Mailboxes = append(a.Mailboxes, u.ID)
+		}
+		if n&needSignIn != 0 {
+			a.SignIns = append(a.SignIns, u.ID)
 		}
 	}
 	for _, r := range m.diff.requests {
 		for _, c := range r.drafts {
-			add(r.user, s.open(r.user)&m.wants(c))
+			if c.Verdict == Blocked {
+				continue
+			}
+			add(r.user, m.protectionNeeds(c))
+			if seen && c.Lost() {
+				add(r.user, c.worthSeeing())
+			}
 		}
 	}
-	m.selectorAsks(add)
-	for _, ids := range open {
-		slices.Sort(ids)
-	}
-	return Asks{Mailboxes: slices.Compact(open[needMailbox]), SignIns: slices.Compact(open[needSignIn])}
+	m.selectorNeeds(add)
+	slices.Sort(a.Mailboxes)
+	slices.Sort(a.SignIns)
+	a.Mailboxes, a.SignIns = slices.Compact(a.Mailboxes), slices.Compact(a.SignIns)
+	return a
 }
 
-// wants is what is worth knowing of a person for one change.
-func (m *Made) wants(c *draft) need {
-	var n need
-	if c.Verdict != Blocked && c.Lost() {
-		n = needSignIn
-		if slices.Contains(c.facts.Loses, mailbox.names()[0]) {
-			n |= needMailbox
-		}
+// worthSeeing is what a reviewer wants to know of who loses a product.
+func (c *draft) worthSeeing() need {
+	if slices.Contains(c.facts.Loses, mailbox.names()[0]) {
+		return needSignIn | needMailbox
 	}
-	if c.Verdict != Blocked && c.facts.Protected.Matched == Unknown {
-		for i := range m.b.d.Settings.Protect.Match {
-			n |= m.b.matcher.lacks(&m.b.d.Settings.Protect.Match[i], c.user)
-		}
+	return needSignIn
+}
+
+// protectionNeeds is what protect.match would have to know of the person.
+func (m *Made) protectionNeeds(c *draft) (n need) {
+	if c.facts.Protected.Matched != Unknown {
+		return 0
+	}
+	for i := range m.b.d.Settings.Protect.Match {
+		n |= m.b.matcher.lacks(&m.b.d.Settings.Protect.Match[i], c.user)
 	}
 	return n
 }

@@ -45,9 +45,9 @@ func (a *audience) lacks(m *matcher, u *User) (n need) {
 	return n
 }
 
-// selectorAsks finds out for whom the selectors of statements, and of
+// selectorNeeds finds out for whom the selectors of statements, and of
 // manage.people, would have to know more.
-func (m *Made) selectorAsks(add func(*User, need)) {
+func (m *Made) selectorNeeds(add func(*User, need)) {
 	if !m.b.d.uses(KeyMailbox, KeyLastSignIn) {
 		return
 	}

@@ -85,6 +85,7 @@ func (s *session) readBack(ctx context.Context, j *job) (*plan.Snapshot, error) 
 			if !there {
 				continue
 			}
+			fresh.Mailbox, fresh.SignIn = u.Mailbox, u.SignIn // read one by one, and no apply changes them
 			u = fresh
 		}
 		snap.Users = append(snap.Users, u)

@@ -170,6 +170,12 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 		also = append(also, string(id))
 	}
 	s.everyone = s.everyone || j.plan.Mode == plan.ModeUndo
+	// What decides about them is asked again; about others it can do nothing here.
+	ours := map[plan.UserID]bool{}
+	for _, id := range j.plan.Order {
+		ours[id] = true
+	}
+	var known memory
 	var err error
 	j.now, j.snap, err = s.made(ctx, also, func(in plan.Input) (*plan.Made, error) {
 		if err := s.actAs(ctx, in.Snapshot); err != nil {
@@ -185,7 +191,7 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 		if j.plan.Mode == plan.ModeUndo {
 			return s.undoAgain(ctx, j, in)
 		}
-		return plan.New(ctx, in)
+		return s.learned(ctx, in, &known, func(m *plan.Made) plan.Asks { return m.Needs().Of(ours) })
 	})
 	return err
 }

@@ -222,16 +222,10 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 
 // make reads the tenant and makes a plan of the folder.
 func (s *session) make(ctx context.Context, users, products []string) (*plan.Made, *plan.Snapshot, error) {
+	var known memory
 	m, snap, err := s.made(ctx, users, func(in plan.Input) (*plan.Made, error) {
 		in.Users, in.Products = users, products
-		m, err := plan.New(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		if learnt, err := s.learn(ctx, m.Asks(), in.Snapshot); err != nil || !learnt {
-			return m, err
-		}
-		return plan.New(ctx, in)
+		return s.learned(ctx, in, &known, (*plan.Made).Asks)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -239,33 +233,4 @@ func (s *session) make(ctx context.Context, users, products []string) (*plan.Mad
 	sum := m.Plan.Summary
 	s.app.log.Info("made plan", "plan", m.Plan.ID, "changes", sum.Changes, "denied", sum.Denied, "blocked", sum.Blocked, "verdict", sum.Verdict)
 	return m, snap, nil
-}
-
-// learn reads what costs a request for each person, for those for whom it
-// matters. What cannot be read is noted in the plan.
-func (s *session) learn(ctx context.Context, asks plan.Asks, snap *plan.Snapshot) (bool, error) {
-	if s.saved != nil || len(asks.Mailboxes)+len(asks.SignIns) == 0 {
-		return false, nil
-	}
-	p := s.app.progress("reading")
-	defer p.done()
-	p.doing(plan.ReadMailboxes + " of " + counted(len(asks.Mailboxes), "account"))
-	mailboxes, boxRead, err := s.tenant.reader.Mailboxes(ctx, asks.Mailboxes)
-	if err != nil {
-		return false, err
-	}
-	p.doing(plan.ReadSignIns + " of " + counted(len(asks.SignIns), "account"))
-	signIns, inRead, err := s.tenant.reader.SignIns(ctx, asks.SignIns)
-	if err != nil {
-		return false, err
-	}
-	var reads []plan.Read
-	if len(asks.Mailboxes) > 0 {
-		reads = append(reads, boxRead)
-	}
-	if len(asks.SignIns) > 0 {
-		reads = append(reads, inRead)
-	}
-	snap.Learn(asks, mailboxes, signIns, reads...)
-	return true, nil
 }

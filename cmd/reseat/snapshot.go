@@ -95,12 +95,11 @@ func (s *session) everything(ctx context.Context) (*plan.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := plan.New(ctx, in)
-	if err != nil {
+	if _, err := plan.New(ctx, in); err != nil {
 		s.app.log.Info("mailboxes and sign-ins are not read: the folder cannot be planned", "error", err)
 		return snap, nil
 	}
-	_, err = s.learn(ctx, m.Asks(), snap)
+	_, err = s.learned(ctx, in, &memory{}, (*plan.Made).Asks)
 	return snap, err
 }
 
