@@ -12,7 +12,7 @@ import (
 func Check(d *Desired, today Day) []Fault {
 	known := newCatalog(nil)
 	pins := newPinned(d.Pins)
-	n := names{person: pins.key, product: offlineKey, devices: func(key string) bool {
+	n := names{person: pins.key, product: remembered(offlineKey), devices: func(key string) bool {
 		return forDevices(known.ref(SKU(key)).PartNumber)
 	}}
 	faults := d.checkExact()
@@ -108,15 +108,24 @@ func (d *Desired) checkManaged() []Fault {
 		excluded[offlineKey(n)] = true
 	}
 	var faults []Fault
-	for _, n := range d.named() {
+	unmanaged := remembered(func(n Name) string {
 		switch k := offlineKey(n); {
 		case excluded[k]:
+			return "excluded"
+		case m.Given && !m.All && !managed[k] && !unclear && !unknownGUID(n):
+			return "unmanaged"
+		}
+		return ""
+	})
+	d.eachNamed(func(n Name) {
+		switch unmanaged(n) {
+		case "excluded":
 			faults = append(faults, Fault{Place: n.Place, Cause: quote(n.Text) + " is not managed: manage.exclude names it",
 				Remedy: "leave it out here or there"})
-		case m.Given && !m.All && !managed[k] && !unclear && !unknownGUID(n):
+		case "unmanaged":
 			faults = append(faults, Fault{Place: n.Place, Cause: quote(n.Text) + " is not managed", Remedy: "add it to manage.products"})
 		}
-	}
+	})
 	return faults
 }
 

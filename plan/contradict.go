@@ -42,12 +42,17 @@ func (n names) claimed(list []Name) *claimed {
 // opposite things of one product on a day when both speak. A selector against
 // a name is no contradiction: the order of levels decides it.
 func (d *Desired) contradictions(today Day, n names) []Fault {
+	n.product = remembered(n.product)
 	claims := map[string][]claim{}
-	d.eachClaim(today, n, func(who string, c claim) {
+	add := func(who string, c claim) {
 		key := n.person(who)
 		claims[key] = append(claims[key], c)
-	})
+	}
+	d.eachClaim(today, n, add)
 	closed := d.closedLists(n)
+	for _, u := range d.disputed(n, claims, closed) {
+		u.eachClaim(n, add)
+	}
 	var faults []Fault
 	for person, list := range claims {
 		faults = append(faults, n.clashes(list)...)
@@ -65,7 +70,8 @@ func compareFaults(a, b Fault) int {
 	return strings.Compare(a.Cause, b.Cause)
 }
 
-// eachClaim walks over everything that a statement says of a person by name.
+// eachClaim walks over everything that a statement says of a person by name,
+// except what stands under users.
 func (d *Desired) eachClaim(today Day, n names, add func(who string, c claim)) {
 	each := func(r *Ref, who, except []Who, span Span, says stance, products *claimed) {
 		if span.Until != "" && span.Until < today {
@@ -99,9 +105,6 @@ func (d *Desired) eachClaim(today Day, n names, add func(who string, c claim)) {
 		each(&p.Ref, p.Holders, nil, Span{}, wanted, one)
 		each(&p.Ref, p.Add, nil, Span{}, wanted, one)
 	}
-	for i := range d.Users {
-		d.Users[i].eachClaim(n, add)
-	}
 }
 
 func (u *UserEntry) eachClaim(n names, add func(who string, c claim)) {
@@ -126,7 +129,7 @@ func (u *UserEntry) eachClaim(n names, add func(who string, c claim)) {
 
 // clashes finds claims that cannot both hold; each claim is reported once.
 func (n names) clashes(list []claim) []Fault {
-	slices.SortFunc(list, func(a, b claim) int { return a.place.Compare(b.place) })
+	slices.SortStableFunc(list, func(a, b claim) int { return a.place.Compare(b.place) })
 	var faults []Fault
 	for j, b := range list {
 		for _, a := range list[:j] {

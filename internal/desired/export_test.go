@@ -2,6 +2,7 @@ package desired
 
 import (
 	"io"
+	"io/fs"
 
 	"gopkg.in/yaml.v3"
 
@@ -18,3 +19,15 @@ func ParseFrom(in io.Reader, data []byte) (plan.Fault, error) {
 	p := explain(data, err)
 	return plan.Fault{Place: plan.Place{File: "a.yaml", Line: p.line, Column: p.column}, Cause: p.cause, Remedy: p.remedy}, err
 }
+
+// ReadCut is Read where so many entries of `users` make a run that is read
+// apart; Whole is more than any file has. Cuts is how many runs were.
+func ReadCut(root fs.FS, least int) (d *plan.Desired, faults []plan.Fault, err error, cuts int) {
+	r := newReader(root, Options{})
+	r.least = least
+	d, faults, err = r.all()
+	return d, faults, err, r.cuts
+}
+
+// Whole has every file read as one piece.
+const Whole = 1 << 30

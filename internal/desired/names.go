@@ -32,8 +32,16 @@ func (s *source) names(n *yaml.Node, what string) []plan.Name {
 // seen returns a func that reports whether a name is new to the list called
 // what, and a fault if not.
 func (s *source) seen(what string) func(plan.Name) bool {
-	first := map[string]plan.Name{}
+	var first map[string]plan.Name // of more than one name
+	var only plan.Name
 	return func(name plan.Name) bool {
+		if only.Text == "" {
+			only = name
+			return true
+		}
+		if first == nil {
+			first = map[string]plan.Name{fold(only.Text): only}
+		}
 		key := fold(name.Text)
 		if was, ok := first[key]; ok {
 			s.report(plan.Fault{
@@ -88,21 +96,30 @@ func (s *source) person(n *yaml.Node, what string) (plan.Name, bool) {
 	if name.Text == "" {
 		return name, false
 	}
-	if _, err := plan.ParseGUID(name.Text); err == nil {
-		return name, true
+	cause, remedy := noPerson(name.Text)
+	if cause != "" {
+		s.fault(n, cause, remedy)
 	}
-	local, domain, found := strings.Cut(name.Text, "@")
+	return name, cause == ""
+}
+
+// noPerson says why a text cannot name a person; "" if it can.
+func noPerson(text string) (cause, remedy string) {
+	local, domain, found := strings.Cut(text, "@")
+	if !found {
+		if _, err := plan.ParseGUID(text); err == nil {
+			return "", ""
+		}
+	}
 	switch {
-	case strings.ContainsAny(name.Text, "*?"):
-		s.fault(n, quote(name.Text)+" is a pattern, not a person", `a pattern stands in a selector, as in {userPrincipalName: "bg-*@*"}`)
+	case strings.ContainsAny(text, "*?"):
+		return quote(text) + " is a pattern, not a person", `a pattern stands in a selector, as in {userPrincipalName: "bg-*@*"}`
 	case !found:
-		s.fault(n, quote(name.Text)+" is neither a userPrincipalName nor an object id", "write it as adele@contoso.com")
-	case local == "" || domain == "" || strings.ContainsAny(name.Text, " \t"):
-		s.fault(n, quote(name.Text)+" is no userPrincipalName", "write it as adele@contoso.com")
-	default:
-		return name, true
+		return quote(text) + " is neither a userPrincipalName nor an object id", "write it as adele@contoso.com"
+	case local == "" || domain == "" || strings.ContainsAny(text, " \t"):
+		return quote(text) + " is no userPrincipalName", "write it as adele@contoso.com"
 	}
-	return name, false
+	return "", ""
 }
 
 // persons reads a list of persons.

@@ -11,38 +11,99 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/reseat-cli/reseat/plan"
 )
 
 // errPanic is a panic of the parser; it has had several (go-yaml issues 560, 615 and 665).
 var errPanic = errors.New("the parser gave up")
 
 // documents parses a checked file and reads its documents, one after another.
+// People who can be are read apart from the rest; of a file that is no YAML
+// those before the place where that shows.
 func (s *source) documents(data []byte) {
-	s.data = data
-	if regexp.MustCompile(`![\s\]},]`).Match(data) { // a tag without a name
-		s.lines = starts(data)
+	before, limit := s.mark(), len(data)+1
+	for tries := 0; ; tries++ {
+		s.cut = cutUp(data, s.least, limit)
+		at, ok := s.read()
+		if ok {
+			return
+		}
+		s.rewind(before)
+		s.unnamed = map[plan.StatementKind]int{}
+		if limit = at; tries > 0 {
+			limit = 0
+		}
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	said := false
+}
+
+// read reads what a cut has left, and its runs with it. If it cannot be sure
+// that this is what the whole file says, it returns the line up to which the
+// file may be cut.
+func (s *source) read() (limit int, ok bool) {
+	s.data = s.cut.kept
+	s.lines = nil
+	if regexp.MustCompile(`![\s\]},]`).Match(s.data) { // a tag without a name
+		s.lines = starts(s.data)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(s.data))
+	runs, said := s.cut.runs, false
 	for {
 		n, err := next(dec)
 		switch {
 		case errors.Is(err, io.EOF):
+			if len(runs) > 0 {
+				return 0, false
+			}
 			if !said {
 				s.reportAt(1, 1, "the file says nothing", "begin it with `apiVersion: reseat/v1` and `kind: Licenses`, or move it out of the folder")
 			}
-			return
+			return 0, true
 		case err != nil:
-			p := explain(data, err)
+			p := explain(s.data, err)
+			p.line = s.cut.line(p.line)
+			if n := len(s.cut.runs); n > 0 && s.cut.runs[n-1].last >= p.line {
+				return p.line, false
+			}
+			if len(runs) > 0 && !s.cut.sure() {
+				return 0, false
+			}
 			s.reportAt(p.line, p.column, p.cause, p.remedy)
-			return
+			return 0, true
 		case blank(n): // as after a `---` at the end
 			continue
 		}
 		said = true
-		s.check(n)
-		s.document(n)
+		if runs, err = s.whole(n, runs); err != nil {
+			return 0, false
+		}
 	}
+}
+
+// whole reads a document with those of the runs that belong to it, and returns
+// the others.
+func (s *source) whole(n *yaml.Node, runs []run) ([]run, error) {
+	s.cut.place(n)
+	users, of, ok := s.cut.users(n, runs)
+	if !ok {
+		return nil, errApart
+	}
+	s.section = nil
+	if len(of) > 0 {
+		s.section = &section{source: s, node: users, runs: of}
+	}
+	s.check(n)
+	s.document(n)
+	if p := s.section; p != nil {
+		if !p.done {
+			p.read(false)
+		}
+		if p.err != nil {
+			return nil, p.err
+		}
+	}
+	s.cuts += len(of)
+	return runs[len(of):], nil
 }
 
 // next parses one document and returns its root; a panic becomes an error.

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -51,13 +53,21 @@ func Read(root fs.FS) (*plan.Desired, []plan.Fault, error) { return ReadWith(roo
 
 // ReadWith is Read for a folder with surroundings.
 func ReadWith(root fs.FS, opts Options) (*plan.Desired, []plan.Fault, error) {
-	r := &reader{root: root, opts: opts, people: map[string]plan.Name{}, tables: map[string]*table{}}
+	return newReader(root, opts).all()
+}
+
+func newReader(root fs.FS, opts Options) *reader {
+	return &reader{root: root, opts: opts, entryOf: map[string]int32{}, least: leastRun, tables: map[string]*table{}}
+}
+
+// all reads the folder.
+func (r *reader) all() (*plan.Desired, []plan.Fault, error) {
 	r.desired.Settings = defaults()
 	paths, err := r.list()
 	if err != nil {
 		return nil, nil, fmt.Errorf("read folder: %w", err)
 	}
-	if _, err := fs.Lstat(root, settingsFile); errors.Is(err, fs.ErrNotExist) {
+	if _, err := fs.Lstat(r.root, settingsFile); errors.Is(err, fs.ErrNotExist) {
 		return nil, []plan.Fault{r.noTenant()}, nil // anything else said of it would be of the wrong folder
 	}
 	for _, path := range paths {
@@ -84,11 +94,13 @@ type reader struct {
 	faults  []plan.Fault
 	desired plan.Desired
 
-	tenant *plan.Place          // the first Tenant document
-	rules  *plan.Place          // the first `rules` key
-	people map[string]plan.Name // of `users`, by folded name
-	tables map[string]*table    // facts files, by folded name; settled says that these are all
-	asks   []ask                // what selectors ask of them
+	tenant  *plan.Place       // the first Tenant document
+	rules   *plan.Place       // the first `rules` key
+	entryOf map[string]int32  // where in desired.Users a person stands, by folded name
+	least   int               // entries that make a run
+	cuts    int               // runs read apart
+	tables  map[string]*table // facts files, by folded name; settled says that these are all
+	asks    []ask             // what selectors ask of them
 
 	settled bool
 	locked  bool // there is a people.lock
@@ -97,6 +109,31 @@ type reader struct {
 }
 
 func (r *reader) report(f plan.Fault) { r.faults = append(r.faults, f) }
+
+// mark is what rewind goes back to.
+func (r *reader) mark() reader {
+	now := *r
+	now.faults = slices.Clone(r.faults)
+	return now
+}
+
+// rewind forgets what was read since a mark.
+func (r *reader) rewind(to reader) {
+	for _, u := range r.desired.Users[len(to.desired.Users):] {
+		delete(r.entryOf, fold(u.Person.Text))
+	}
+	*r = to
+}
+
+// expect makes room for so many more people.
+func (r *reader) expect(people int) {
+	r.desired.Users = slices.Grow(r.desired.Users, people)
+	if people > len(r.entryOf) {
+		room := make(map[string]int32, len(r.entryOf)+people)
+		maps.Copy(room, r.entryOf)
+		r.entryOf = room
+	}
+}
 
 // noTenant is the fault of a folder that is no tenant's; tenants' folders below
 // it are named.
@@ -175,7 +212,14 @@ func read(root fs.FS, path string) (data []byte, err error) {
 	if info.Size() > maxFile {
 		return nil, errLarge
 	}
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
+	return readAll(io.LimitReader(f, maxFile+1), int(info.Size()))
+}
+
+// readAll reads to the end; size is how much that was when somebody looked.
+func readAll(r io.Reader, size int) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }
 
 // A source is one file while it is read.
@@ -183,8 +227,10 @@ type source struct {
 	*reader
 	file    string
 	unnamed map[plan.StatementKind]int // entries of each list so far
-	data    []byte                     // as the parser sees it
-	lines   []int                      // where each line begins; nil unless there is a tag to find
+	cut     cut
+	data    []byte   // as the parser sees it
+	lines   []int    // where each line of it begins; nil unless there is a tag to find
+	section *section // `users` of the document, if it is read apart
 }
 
 func (s *source) reportAt(line, column int, cause, remedy string) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
@@ -43,11 +44,28 @@ func (s *source) scalar(n *yaml.Node, what string, lines bool) string {
 }
 
 // normal is the form in which text is kept.
-func normal(t string) string { return strings.TrimSpace(norm.NFC.String(t)) }
+func normal(t string) string {
+	if ascii(t) {
+		return strings.TrimSpace(t)
+	}
+	return strings.TrimSpace(norm.NFC.String(t))
+}
+
+func ascii(t string) bool {
+	for i := range len(t) {
+		if t[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
 
 // fold is the form in which names are compared: without case, letter by letter
 // as strings.EqualFold does.
 func fold(t string) string {
+	if ascii(t) {
+		return strings.ToLower(t)
+	}
 	return norm.NFC.String(strings.ToLower(strings.ToUpper(t)))
 }
 

@@ -28,19 +28,22 @@ func (s *source) fault(n *yaml.Node, cause, remedy string) {
 // check goes once through a whole document, known parts and unknown ones, and
 // reports what is refused everywhere: depth, aliases, anchors, tags, and keys
 // that are no text or stand twice. It voids what it reports, without recursion.
-func (s *source) check(root *yaml.Node) {
+// Of a section that is read apart it leaves the entries alone.
+func (s *source) check(root *yaml.Node) { s.checkFrom(root, 1) }
+
+func (s *source) checkFrom(root *yaml.Node, depth int) {
 	type item struct {
 		node  *yaml.Node
 		depth int
 	}
-	for stack := []item{{root, 1}}; len(stack) > 0; {
+	for stack := []item{{root, depth}}; len(stack) > 0; {
 		n, depth := stack[len(stack)-1].node, stack[len(stack)-1].depth
 		stack = stack[:len(stack)-1]
 		s.properties(n)
 		if s.lines != nil && n.Style&yaml.TaggedStyle == 0 && s.begins(n) == '!' {
 			s.fault(n, "an explicit tag (`!`) is not used here", "leave the tag out; quotes make text")
 		}
-		if len(n.Content) == 0 {
+		if len(n.Content) == 0 || s.section != nil && n == s.section.node {
 			continue
 		}
 		if depth > maxDepth {
@@ -79,16 +82,7 @@ func (s *source) keys(n *yaml.Node) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		line, doubled := first[k.Value]
-		switch {
-		case k.Kind == yaml.AliasNode:
-			s.properties(k)
-		case k.Kind != yaml.ScalarNode:
-			s.fault(k, "a mapping or list cannot be a key", "write `key: value`; put text that begins with `{` or `[` into quotes")
-		case k.Value == "<<" && k.Style == 0:
-			s.fault(k, "a merge key (`<<`) is not used here", "write the fields out")
-		case doubled:
-			s.fault(k, fmt.Sprintf("the key %s stands twice, first on line %d", quote(k.Value), line), "keep one of them")
-		default:
+		if s.key(k, line, doubled) {
 			first[k.Value] = k.Line
 			kept = append(kept, k, v)
 		}
@@ -99,13 +93,35 @@ func (s *source) keys(n *yaml.Node) {
 	n.Content = kept
 }
 
+// key reports whether a key is one; line is where it stands already if it is doubled.
+func (s *source) key(k *yaml.Node, line int, doubled bool) bool {
+	switch {
+	case k.Kind == yaml.AliasNode:
+		s.properties(k)
+	case k.Kind != yaml.ScalarNode:
+		s.fault(k, "a mapping or list cannot be a key", "write `key: value`; put text that begins with `{` or `[` into quotes")
+	case k.Value == "<<" && k.Style == 0:
+		s.fault(k, "a merge key (`<<`) is not used here", "write the fields out")
+	case doubled:
+		s.doubled(s.place(k), k.Value, line)
+	default:
+		return true
+	}
+	return false
+}
+
+func (s *source) doubled(at plan.Place, key string, line int) {
+	s.report(plan.Fault{Place: at, Cause: fmt.Sprintf("the key %s stands twice, first on line %d", quote(key), line), Remedy: "keep one of them"})
+}
+
 // begins is the byte at which a node begins. The parser does not tell a lone
 // `!` from no tag at all.
 func (s *source) begins(n *yaml.Node) byte {
-	if n.Line < 1 || n.Line > len(s.lines) {
+	line := s.cut.left(n.Line)
+	if line < 1 || line > len(s.lines) {
 		return 0
 	}
-	rest := s.data[s.lines[n.Line-1]:]
+	rest := s.data[s.lines[line-1]:]
 	for range n.Column - 1 {
 		_, size := utf8.DecodeRune(rest)
 		rest = rest[size:]

@@ -13,30 +13,42 @@ func (s *source) users(n *yaml.Node) {
 	if n == nil {
 		return
 	}
+	if s.section != nil && n == s.section.node {
+		s.section.read(true)
+		return
+	}
 	for _, e := range s.entries(n, "`users`") {
-		name, ok := s.person(e.key, "a person in `users`")
-		if !ok || !s.once(name) {
-			continue
+		name, ok := s.person(e.key, personInUsers)
+		if ok && s.once(name) {
+			s.desired.Users = append(s.desired.Users, s.userEntry(e, name))
 		}
-		u := plan.UserEntry{Ref: plan.Ref{Kind: plan.KindUsers, Name: name.Text, Place: name.Place}, Person: name}
-		if e.value.Kind == yaml.MappingNode {
-			s.userMapping(e, &u)
-		} else {
-			u.Exact, u.Licenses = true, s.wanted(e.value, "the list of "+quote(name.Text))
-		}
-		s.desired.Users = append(s.desired.Users, u)
 	}
 }
 
+const personInUsers = "a person in `users`"
+
+// userEntry reads what one person shall hold.
+func (s *source) userEntry(e entry, name plan.Name) plan.UserEntry {
+	u := plan.UserEntry{Ref: plan.Ref{Kind: plan.KindUsers, Name: name.Text, Place: name.Place}, Person: name}
+	if e.value.Kind == yaml.MappingNode {
+		s.userMapping(e, &u)
+	} else {
+		u.Exact, u.Licenses = true, s.wanted(e.value, "the list of "+quote(name.Text))
+	}
+	return u
+}
+
 // once reports whether a person has no entry yet, and a fault if there is one:
-// in another spelling, or in another place.
+// in another spelling, or in another place. If it does, the entry must be the
+// next of the desired state.
 func (s *source) once(name plan.Name) bool {
 	key := fold(name.Text)
-	first, ok := s.people[key]
+	i, ok := s.entryOf[key]
 	if !ok {
-		s.people[key] = name
+		s.entryOf[key] = int32(len(s.desired.Users))
 		return true
 	}
+	first := s.desired.Users[i].Person
 	cause := fmt.Sprintf("%s stands in `users` already, at %s", quote(name.Text), first.Place)
 	if first.Text != name.Text {
 		cause = fmt.Sprintf("%s stands in `users` already, as %s at %s", quote(name.Text), quote(first.Text), first.Place)
