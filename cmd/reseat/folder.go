@@ -33,13 +33,18 @@ func (a *app) at(dir string) {
 
 // openFolder reads a folder; whatever is wrong in it is a *plan.FaultsError.
 func (a *app) openFolder(ctx context.Context, dir string) (*folder, error) {
+	return a.openFolderTo(ctx, dir, false)
+}
+
+// openFolderTo is openFolder, also for who writes its people.lock anew.
+func (a *app) openFolderTo(ctx context.Context, dir string, relock bool) (*folder, error) {
 	a.at(dir)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, &codeError{code: exitError, err: fmt.Errorf("open folder: %w", err), hint: "name a folder that has a reseat.yaml"}
 	}
 	f := &folder{dir: dir, root: root}
-	d, faults, err := a.readFolder(ctx, dir, root)
+	d, faults, err := a.readFolder(ctx, dir, root, relock)
 	switch {
 	case err != nil:
 		err = fmt.Errorf("read folder %s: %w", dir, err)

@@ -42,7 +42,11 @@ func (a *app) lockCmd() *cobra.Command {
 }
 
 func (a *app) lock(ctx context.Context, dir string, f lockFlags) (err error) {
-	s, err := a.openPlain(ctx, dir)
+	folder, err := a.openFolderTo(ctx, dir, true)
+	if err != nil {
+		return err
+	}
+	s, err := a.sessionOf(folder)
 	if err != nil {
 		return err
 	}
@@ -59,15 +63,27 @@ func (a *app) lock(ctx context.Context, dir string, f lockFlags) (err error) {
 		return refusedPins(p.Refused)
 	}
 	a.log.Info("pinned people", "pins", len(p.Pins), "added", len(p.Added), "dropped", len(p.Dropped), "renewed", len(p.Renewed), "nobody", len(p.Nobody))
-	if f.check && p.Changes() {
-		return errors.Join(a.put("", pinningText(p, true)), &codeError{code: exitError, err: errors.New("people.lock does not say this yet"), hint: "reseat lock"})
+	stale := p.Changes() || !tidy(folder.desired.Pins)
+	if f.check && stale {
+		return errors.Join(a.put("", pinningText(p, true, stale)), &codeError{code: exitError, err: errors.New("people.lock does not say this yet"), hint: "reseat lock"})
 	}
-	if p.Changes() {
+	if stale {
 		if err := s.folder.write(lockFile, desired.EncodeLock(p.Pins)); err != nil {
 			return err
 		}
 	}
-	return a.put("", pinningText(p, false))
+	return a.put("", pinningText(p, false, stale))
+}
+
+// tidy reports whether the lines of people.lock, which are sorted here, stood in
+// their order, and each once.
+func tidy(pins []plan.Pin) bool {
+	for i := 1; i < len(pins); i++ {
+		if pins[i-1].Line > pins[i].Line || desired.ComparePins(pins[i-1], pins[i]) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // named reads the people whom the folder names, if it names any.
@@ -119,8 +135,11 @@ func upTo(rows []string) []string {
 
 // pinningText is what lock says: how many names are pinned, and what a reader
 // of the files should know of them.
-func pinningText(p *plan.Pinning, wouldBe bool) []byte {
+func pinningText(p *plan.Pinning, wouldBe, stale bool) []byte {
 	var b strings.Builder
+	if len(p.Pins)+len(p.Dropped)+len(p.Nobody) == 0 {
+		return []byte(lockFile + ": the files name nobody\n")
+	}
 	state := "nothing to change"
 	if p.Changes() {
 		var parts []string
@@ -133,6 +152,8 @@ func pinningText(p *plan.Pinning, wouldBe bool) []byte {
 		part(len(p.Renewed), "renewed")
 		part(len(p.Dropped), "taken out")
 		state = strings.Join(parts, ", ")
+	} else if stale {
+		state = "the lines in order"
 	}
 	verb := "are"
 	switch {

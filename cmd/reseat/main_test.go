@@ -134,7 +134,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("RESEAT_TEST_NOW", "2026-11-20T08:00:00Z")
 			return copyTenants(filepath.Join(root, "examples", "contoso"), e.WorkDir)
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "field": field, "denied": denied, "sim": startSim, "get": get, "actor": actor},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "field": field, "denied": denied, "sim": startSim, "get": get, "actor": actor, "fate": fate},
 	})
 }
 

@@ -51,8 +51,13 @@ func (a *app) openPlain(ctx context.Context, dir string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.sessionOf(f)
+}
+
+// sessionOf opens the state of a folder.
+func (a *app) sessionOf(f *folder) (_ *session, err error) {
 	s := &session{app: a, folder: f}
-	if s.store, err = state.Open(a.stateDir(dir), a.log); err != nil {
+	if s.store, err = state.Open(a.stateDir(f.dir), a.log); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil

@@ -75,8 +75,8 @@ func same(root *os.Root, at string, folder *os.Root) error {
 }
 
 // readFolder reads the tenant's folder, and facts files in the repository around it.
-func (a *app) readFolder(ctx context.Context, dir string, folder *os.Root) (d *plan.Desired, faults []plan.Fault, err error) {
-	opts := desired.Options{Now: a.now()}
+func (a *app) readFolder(ctx context.Context, dir string, folder *os.Root, relocking bool) (d *plan.Desired, faults []plan.Fault, err error) {
+	opts := desired.Options{Now: a.now(), Relocking: relocking}
 	repo, err := around(dir, folder)
 	if err != nil {
 		return nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/reseat-cli/reseat/plan"
@@ -13,7 +14,7 @@ import (
 const lockFile = "people.lock"
 
 const (
-	samplePin = "write `<object id> <name>`, or run `reseat lock`"
+	samplePin = "write `<object id> <name>`, or take the line out"
 	lockAgain = "run `reseat lock`"
 )
 
@@ -36,7 +37,7 @@ func (r *reader) readPins() {
 		return
 	}
 	r.desired.Locked = true
-	first := map[string]int{}
+	first := map[string]plan.Pin{}
 	last := plan.Pin{}
 	for rest, line := l.data, 1; len(rest) > 0; line++ {
 		text, after, _ := bytes.Cut(rest, []byte{'\n'})
@@ -46,16 +47,26 @@ func (r *reader) readPins() {
 			continue
 		}
 		name := fold(pin.Name)
-		if was, twice := first[name]; twice {
-			l.fault(line, pin.Place.Column, fmt.Sprintf("%s stands in people.lock already, on line %d", quote(pin.Name), was), lockAgain)
+		was, twice := first[name]
+		switch {
+		case twice && was.ID != pin.ID: // which of the two is meant only people know
+			l.fault(line, pin.Place.Column, fmt.Sprintf("%s stands in people.lock already, on line %d, with another object id", quote(pin.Name), was.Line), "keep the line that is right")
 			continue
-		}
-		if first[name] = line; ComparePins(last, pin) > 0 {
+		case r.opts.Relocking:
+		case twice:
+			l.fault(line, pin.Place.Column, fmt.Sprintf("%s stands in people.lock already, on line %d", quote(pin.Name), was.Line), lockAgain)
+			continue
+		case ComparePins(last, pin) > 0:
 			l.fault(line, pin.Place.Column, "people.lock is not sorted: "+quote(pin.Name)+" stands below "+quote(last.Name), lockAgain)
 		}
-		pin.Place = l.place(line, pin.Place.Column)
-		r.desired.Pins, last = append(r.desired.Pins, pin), pin
+		if !twice {
+			first[name] = pin
+		}
+		last = pin
+		pin.File = lockFile // white space before it is one byte a character
+		r.desired.Pins = append(r.desired.Pins, pin)
 	}
+	slices.SortStableFunc(r.desired.Pins, ComparePins)
 }
 
 // pin reads one line; false is for none, or a fault. The column is a byte's.

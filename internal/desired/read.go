@@ -42,6 +42,9 @@ type Options struct {
 	Dated func(path string) (time.Time, plan.AsOf, error)
 	// Now is the present, by which a date lies in the future; zero is not known.
 	Now time.Time
+	// Relocking is for who is about to write people.lock anew: its lines may stand
+	// in any order, as after a merge, and twice. Pins are sorted all the same.
+	Relocking bool
 }
 
 // Read reads the folder at root, which stands alone.
