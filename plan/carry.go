@@ -153,7 +153,7 @@ func (b *bound) carried(c *draft) []Effect {
 				back = append(back, p.plan)
 			}
 		}
-		say("off in "+part+" in part or beside another copy, on in "+c.Product.PartNumber, with, back)
+		say("off in "+part+" in part, on with "+c.Product.PartNumber, with, back)
 		say("not in "+part+", on with "+c.Product.PartNumber, with, fresh)
 	}
 	return out

@@ -102,6 +102,10 @@ type MissingReplacement struct {
 	Product  ProductRef `json:"product"`
 	Because  Because    `json:"because"`
 	Services []string   `json:"services"` // what both carry
+	// Instead is true where the product is wanted only as long as the copy is held
+	// that the change takes: then the copy stays even if the seat comes through a
+	// group as well.
+	Instead bool `json:"instead"`
 }
 
 // PlanFacts are what the rules are told of the whole plan: `input` of a guard.

@@ -276,7 +276,7 @@ func drawHolds(t *rapid.T, d *plan.Desired) {
 			continue
 		}
 		line++
-		switch rapid.IntRange(0, 5).Draw(t, "kind") {
+		switch rapid.IntRange(0, 6).Draw(t, "kind") {
 		case 0:
 			d.Keep = append(d.Keep, plan.Keep{Ref: at(plan.KindKeep, "keep "+order[i], line), Who: whom(pick(i)), Products: list(order[i])})
 		case 1:
@@ -290,8 +290,13 @@ func drawHolds(t *rapid.T, d *plan.Desired) {
 			d.Products = append(d.Products, entry(line, order[i], whom(pick(i))...))
 		case 4:
 			d.Rules = append(d.Rules, plan.Rule{Ref: at(plan.KindRules, "rule "+order[i], line), Match: *pick(i), Add: []plan.Wanted{want(order[i])}})
+		case 5:
+			if with := order[rapid.IntRange(i, len(order)-1).Draw(t, "with")]; managed(with) && with != order[i] {
+				d.Products = append(d.Products, swap(line, order[i], with, whom(pick(i))...))
+			}
 		}
 	}
+	onward(d, order)
 }
 
 // TestHoldsComesTrue: whatever `holds` decided agrees with what the person holds

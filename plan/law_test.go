@@ -187,14 +187,28 @@ func drawFolder(t *rapid.T, d *plan.Desired, people []plan.User) {
 	}
 }
 
+// onward leaves out the replacements that stand in no order of products, or that
+// a statement which was added forbids.
+func onward(d *plan.Desired, order []string) {
+	for i := range d.Products {
+		p := &d.Products[i]
+		p.Replace = slices.DeleteFunc(p.Replace, func(r plan.Replace) bool {
+			return slices.Index(order, p.Product.Text) > slices.Index(order, r.With.Text) || !mayReplace(d, r.With.Text)
+		})
+	}
+}
+
+// mayReplace reports whether a product can take the place of another: no
+// remove lists it, and it has no closed list.
+func mayReplace(d *plan.Desired, y string) bool {
+	return !slices.ContainsFunc(d.Remove, func(r plan.Remove) bool {
+		return slices.ContainsFunc(r.Products.List, func(n plan.Name) bool { return n.Text == y })
+	}) && !slices.ContainsFunc(d.Products, func(p plan.ProductEntry) bool { return p.Closed && p.Product.Text == y })
+}
+
 // drawWays says how some products shall be held, and what takes the place of
 // others, where no statement forbids it.
 func drawWays(t *rapid.T, d *plan.Desired, managed []string, next func(plan.StatementKind) plan.Ref) {
-	free := func(y string) bool {
-		return !slices.ContainsFunc(d.Remove, func(r plan.Remove) bool {
-			return slices.ContainsFunc(r.Products.List, func(n plan.Name) bool { return n.Text == y })
-		}) && !slices.ContainsFunc(d.Products, func(p plan.ProductEntry) bool { return p.Closed && p.Product.Text == y })
-	}
 	for _, x := range managed {
 		e := plan.ProductEntry{Ref: next(plan.KindProducts), Product: plan.Name{Text: x}}
 		if rapid.IntRange(0, 3).Draw(t, "way") == 0 {
@@ -202,7 +216,7 @@ func drawWays(t *rapid.T, d *plan.Desired, managed []string, next func(plan.Stat
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "replaces") - 2 {
 			y := rapid.SampledFrom(managed).Draw(t, "with")
-			if y == x || !free(y) {
+			if y == x || !mayReplace(d, y) {
 				continue
 			}
 			r := plan.Replace{Ref: next(plan.KindProducts), With: plan.Name{Text: y}, Who: []plan.Who{{Everyone: true}}}

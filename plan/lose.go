@@ -76,12 +76,10 @@ func (b *bound) loses(r *requestDraft, goes func(*draft) bool) map[*draft]servic
 // that stays through a group is not stopped.
 func (b *bound) missingFor(r *requestDraft, c *draft) []MissingReplacement {
 	out := []MissingReplacement{}
-	if !c.Lost() {
-		return out
-	}
 	for _, l := range r.lacking {
-		if both := b.takes(c) & l.carries; both != 0 || c.ruling.with == l.sku {
-			out = append(out, MissingReplacement{Product: b.catalog.ref(l.sku), Because: l.because, Services: both.names()})
+		both, instead := b.takes(c)&l.carries, c.ruling.with == l.sku
+		if c.Lost() && (both != 0 || instead) || instead && c.ruling.copied {
+			out = append(out, MissingReplacement{Product: b.catalog.ref(l.sku), Because: l.because, Services: both.names(), Instead: instead && c.ruling.copied})
 		}
 	}
 	return out
@@ -93,8 +91,11 @@ func lossNames(s service) []string { return (s & (mailbox | files)).names() }
 // effects says in words what a change does to the person.
 func (b *bound) effects(c *draft, lost service) []Effect {
 	out := []Effect{}
-	if c.Action == Unassign && c.direct != nil && c.Held.ThroughGroup() {
+	switch {
+	case c.Action == Unassign && c.direct != nil && c.Held.ThroughGroup():
 		out = append(out, Effect{Kind: "seat", Text: "the seat stays through " + stays(c.Held) + "; nothing is freed"})
+	case c.Lost():
+		out = append(out, Effect{Kind: "seat", Text: "the seat becomes free"})
 	}
 	for _, e := range lossEffects {
 		if lost&e.service != 0 {

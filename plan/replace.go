@@ -120,7 +120,7 @@ func (p *person) move(sku SKU, decided ruling) move {
 	case with.stance == kept || with.stance == unevaluated || with.stance == unwanted && with.named:
 		out.ruling = ruling{stance: kept, by: r.ref, note: p.stays(r, with)}
 	default:
-		out.goes, out.ruling.with = true, r.with
+		out.goes, out.ruling.with, out.ruling.copied = true, r.with, decided.stance == nobodys && through
 	}
 	return out
 }

@@ -40,10 +40,13 @@ type ruling struct {
 	unresolved []string
 	// with takes the place of the product, and is not taken without it; from are
 	// the products whose place a wanted one takes.
-	with  SKU
-	from  []swapped
-	note  string // why a replacement leaves the product as it is
-	doubt *doubt // a replacement that does not speak for lack of a fact
+	with SKU
+	// copied is true where nobody speaks of the product that goes, and groups give
+	// it too: only the direct copy says that another is wanted.
+	copied bool
+	from   []swapped
+	note   string // why a replacement leaves the product as it is
+	doubt  *doubt // a replacement that does not speak for lack of a fact
 }
 
 // A person is one user while the statements are asked about him: truths that

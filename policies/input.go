@@ -142,6 +142,7 @@ func facts(f *plan.Facts) *ast.Term {
 				field{"product", product(&m.Product)},
 				field{"because", str(m.Because)},
 				field{"services", list(m.Services, strRef)},
+				field{"instead", boolean(m.Instead)},
 			)
 		})},
 		field{"unresolved", list(f.Unresolved, strRef)},

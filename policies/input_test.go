@@ -31,7 +31,9 @@ func fill(t *rapid.T, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(t, v.Field(i))
+			if v.Type().Field(i).IsExported() { // the others are not told to rules
+				fill(t, v.Field(i))
+			}
 		}
 	case reflect.Slice:
 		n := rapid.IntRange(0, 4).Draw(t, "n")

@@ -13,11 +13,14 @@ import data.reseat.lib
 
 blocked contains {"code": "R112", "message": why(missing.because, lib.product(missing.product), kept)} if {
 	lib.takes
-	not stays
 	some missing in input.facts.missing
+	not may_go(missing)
 }
 
-stays if {
+# The direct copy of a seat that stays through a group may go, unless it is all that says that the
+# other product is wanted.
+may_go(missing) if {
+	not missing.instead
 	input.change.action == "unassign"
 	lib.through_group
 }

@@ -46,6 +46,12 @@ test_direct_copy_may_go if {
 	passed(object.union(taking("no-seat"), {"change": {"held": {"groups": [{"state": "Active"}]}}}))
 }
 
+test_direct_copy_that_is_replaced_stays if {
+	missing := [{"product": {"skuPartNumber": "SPE_E3"}, "because": "no-seat", "instead": true}]
+	both := {"change": {"held": {"groups": [{"state": "Active"}]}}, "facts": {"missing": missing}}
+	count(replacement_missing.blocked) == 1 with input as object.union(taking("no-seat"), both)
+}
+
 test_group_that_gives_nothing if {
 	count(replacement_missing.blocked) == 1 with input as object.union(taking("no-seat"), {"change": {"held": {"groups": [{"state": "Error"}]}}})
 }

@@ -116,7 +116,11 @@ func (s *sheet) missing() {
 	s.heading("MISSING", count(len(s.plan.Missing), "licence is", "licences are")+" wanted and not given")
 	var list []entry
 	for _, k := range keys {
-		list = append(list, entry{s.product(k.sku), []span{say(glued(s.becauseOf(k.because))), say(": " + s.those(groups[k]))}})
+		spans := []span{say(glued(s.becauseOf(k.because)))}
+		if more := s.remedyOf(k.because, k.sku, len(groups[k])); more != "" {
+			spans = append(spans, say(", "+more))
+		}
+		list = append(list, entry{s.product(k.sku), append(spans, say(": "+s.those(groups[k])))})
 	}
 	shown := s.upTo(len(list), listedRows)
 	s.entries(list[:shown])
@@ -177,7 +181,7 @@ func (s *sheet) notEvaluated() {
 	shown := s.upTo(len(keys), listedRows)
 	for _, k := range keys[:shown] {
 		s.block(2, in(strong, s.name(k.statement, "a statement")), say(" "), in(faint, join+s.place(k.file, k.line)),
-			say(" "), in(caution, join+glued("unknown: "+s.name(k.fact, "a fact"))))
+			say(" "), in(caution, join+glued("unknown: "+s.cut(s.or(k.fact, "a fact"), 60))))
 		s.block(4, say(s.those(groups[k])))
 	}
 	s.rest(len(keys)-shown, either(len(keys)-shown, " statement", " statements"))

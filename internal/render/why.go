@@ -64,8 +64,14 @@ func (s *sheet) why(c *plan.Change) safe {
 }
 
 // notable reports whether an effect is worth a line in the short form.
-func notable(e plan.Effect) bool {
-	return e.RecoverableFor != "" || e.Kind != "teams" && e.Kind != "office"
+func notable(c *plan.Change, e plan.Effect) bool {
+	switch {
+	case e.RecoverableFor != "":
+		return true
+	case e.Kind == "seat": // that a seat becomes free is what every removal does
+		return c.Held.ThroughGroup()
+	}
+	return e.Kind != "teams" && e.Kind != "office"
 }
 
 // beneath are the paragraphs under a row: findings, effects, and with Details
@@ -75,7 +81,7 @@ func (s *sheet) beneath(c *plan.Change) [][]span {
 	var effects []span
 	for _, e := range c.Effects {
 		text := s.text(e.Text)
-		if text == "" || !s.details && (!notable(e) || told(c, e)) {
+		if text == "" || !s.details && (!notable(c, e) || told(c, e)) {
 			continue
 		}
 		if len(effects) > 0 {
@@ -159,8 +165,8 @@ func levelInk(l plan.Level) ink {
 	return caution
 }
 
-// everything is what only Details show: the names in full, what was overridden,
-// and through which groups the seat comes.
+// everything is what only Details show: the names in full, and through which
+// groups the seat comes.
 func (s *sheet) everything(c *plan.Change) [][]span {
 	who := s.or(c.User.UserPrincipalName, "no name") + " " + s.shortID(string(c.User.ID))
 	if d := s.text(c.User.DisplayName); d != "" {
@@ -186,9 +192,6 @@ func (s *sheet) everything(c *plan.Change) [][]span {
 			text += ", synced from on premises"
 		}
 		out = append(out, []span{in(faint, text)})
-	}
-	for _, o := range c.Reason.Overrides {
-		out = append(out, []span{in(faint, "overrides "+s.name(o.Statement, s.or(string(o.Kind), "a statement"))+" "+s.place(o.File, o.Line))})
 	}
 	return out
 }
