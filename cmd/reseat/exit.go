@@ -157,7 +157,7 @@ func (a *app) placed(hint string) string {
 	if hint == helpHint {
 		return a.called + " --help"
 	}
-	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot", "reseat lock"} {
+	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot", "reseat lock", "reseat import"} {
 		if strings.HasPrefix(hint, command) && !strings.Contains(hint, "--help") {
 			return a.before() + hint + a.place
 		}

@@ -75,7 +75,7 @@ func same(root *os.Root, at string, folder *os.Root) error {
 }
 
 // readFolder reads the tenant's folder, and facts files in the repository around it.
-func (a *app) readFolder(ctx context.Context, dir string, folder *os.Root, relocking bool) (d *plan.Desired, faults []plan.Fault, err error) {
+func (a *app) readFolder(ctx context.Context, dir string, folder *os.Root, relocking bool, over ...desired.Text) (d *plan.Desired, faults []plan.Fault, err error) {
 	opts := desired.Options{Now: a.now(), Relocking: relocking}
 	repo, err := around(dir, folder)
 	if err != nil {
@@ -85,6 +85,9 @@ func (a *app) readFolder(ctx context.Context, dir string, folder *os.Root, reloc
 		defer func() { err = errors.Join(err, repo.root.Close()) }()
 		opts.Repository, opts.At = repo.root.FS(), repo.at
 		opts.Dated = func(path string) (time.Time, plan.AsOf, error) { return a.dated(ctx, repo, path) }
+	}
+	if len(over) > 0 {
+		return desired.ReadWith(desired.Overlay(folder.FS(), over), opts)
 	}
 	return desired.ReadWith(folder.FS(), opts)
 }
