@@ -6,7 +6,7 @@ package plan
 // of an entry.
 func (d *Desired) disputed(n names, claims map[string][]claim, closed closedLists) []*UserEntry {
 	first := make(map[string]int32, len(d.Users)) // negative: among the disputed already
-	swapped := map[string]bool{} // persons of whom a replace speaks
+	swapped := map[string]bool{}                  // persons of whom a replace speaks
 	for i := range d.Products {
 		for _, r := range d.Products[i].Replace {
 			for _, w := range r.Who {

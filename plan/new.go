@@ -172,7 +172,7 @@ func (m *Made) limit() (func(*User) bool, error) {
 			id, ok = m.b.shortName(name)
 		}
 		if !ok {
-			return nil, fmt.Errorf("%s is nobody in the tenant, or more than one: say the whole userPrincipalName or the object id", quote(name))
+			return nil, m.b.nobodyCalled(name)
 		}
 		users[id] = true
 		if m.b.outside(id) {

@@ -19,7 +19,7 @@ func TestHelp(t *testing.T) {
 		}
 		return out.String()
 	}
-	commands := []string{"init", "import", "doctor", "validate", "lock", "snapshot", "plan", "show", "apply", "undo", "runs", "sim", "version", "completion"}
+	commands := []string{"init", "import", "doctor", "validate", "fmt", "lock", "snapshot", "plan", "explain", "show", "apply", "undo", "runs", "sim", "version", "completion"}
 	whole := help()
 	for _, c := range commands {
 		if !strings.Contains(whole, "\n  "+c+" ") {

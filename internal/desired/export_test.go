@@ -31,3 +31,6 @@ func ReadCut(root fs.FS, least int) (d *plan.Desired, faults []plan.Fault, err e
 
 // Whole has every file read as one piece.
 const Whole = 1 << 30
+
+// Formatted is a file in canonical form, whatever it says.
+func Formatted(data []byte) ([]byte, error) { return formatted(data) }

@@ -60,12 +60,13 @@ func ReadWith(root fs.FS, opts Options) (*plan.Desired, []plan.Fault, error) {
 }
 
 func newReader(root fs.FS, opts Options) *reader {
-	return &reader{root: root, opts: opts, entryOf: map[string]int32{}, least: leastRun, tables: map[string]*table{}}
+	r := &reader{root: root, opts: opts, entryOf: map[string]int32{}, least: leastRun, tables: map[string]*table{}}
+	r.desired.Settings = defaults()
+	return r
 }
 
 // all reads the folder.
 func (r *reader) all() (*plan.Desired, []plan.Fault, error) {
-	r.desired.Settings = defaults()
 	paths, err := r.list()
 	if err != nil {
 		return nil, nil, fmt.Errorf("read folder: %w", err)
