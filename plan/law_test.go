@@ -37,6 +37,11 @@ func world(t *rapid.T) plan.Input {
 		}
 	}
 	in.Snapshot.Groups = []plan.Group{{ID: grp, DisplayName: "board", MembersRead: rapid.Bool().Draw(t, "read"), Members: somebody(t, people)}}
+	in.Snapshot.Roles = []plan.Role{{ID: helpdesk, TemplateID: helpdesk, Name: "Helpdesk Administrator"}}
+	for i, id := range somebody(t, people) {
+		in.Snapshot.RoleAssignments = append(in.Snapshot.RoleAssignments, plan.RoleAssignment{ID: fmt.Sprint(i), Role: helpdesk, Principal: string(id), Scope: "/"})
+	}
+	in.Desired.Tables = []plan.Table{drawTable(t, people)}
 	if rapid.Bool().Draw(t, "other yammer") { // E5 carries the same service under another id
 		for i := range in.Snapshot.Products {
 			if p := &in.Snapshot.Products[i]; p.SKU == e5 {
@@ -48,10 +53,36 @@ func world(t *rapid.T) plan.Input {
 	return in
 }
 
+func drawTable(t *rapid.T, people []plan.User) plan.Table {
+	f := plan.Table{Name: "hr", File: "hr.csv", Key: rapid.SampledFrom([]plan.TableKey{plan.KeyedByID, plan.KeyedByName}).Draw(t, "key"),
+		Columns: []string{"lastDay", "Unit"}, Complete: rapid.Bool().Draw(t, "complete"), Rows: map[string][]string{}}
+	if rapid.IntRange(0, 3).Draw(t, "old") == 0 {
+		f.MaxAge, f.AsOf = time.Hour, now.Add(-2*time.Hour)
+	}
+	for _, u := range people {
+		key := string(u.ID)
+		if f.Key == plan.KeyedByName {
+			key = u.UserPrincipalName
+		}
+		if rapid.Bool().Draw(t, "in the file") {
+			f.Rows[key] = []string{rapid.SampledFrom([]string{"2026-11-01", "2026-11-19", "", "soon"}).Draw(t, "last day"),
+				rapid.SampledFrom([]string{"North", "South", ""}).Draw(t, "unit")}
+		}
+	}
+	return f
+}
+
 func drawPerson(t *rapid.T, i int) plan.User {
 	u := person(plan.UserID(fmt.Sprintf("00000000-0000-4000-8000-0000000000%02x", i)), fmt.Sprintf("p%d", i))
 	u.Department = rapid.SampledFrom([]string{"Sales", "Design", ""}).Draw(t, "department")
 	u.AccountEnabled = rapid.SampledFrom([]plan.Truth{plan.Yes, plan.No, plan.Unknown}).Draw(t, "enabled")
+	u.Mailbox = rapid.SampledFrom([]plan.Mailbox{"", plan.UserMailbox, plan.SharedMailbox, plan.NoMailbox}).Draw(t, "mailbox")
+	if days := rapid.SampledFrom([]int{0, 10, 60, 200}).Draw(t, "signed in"); days > 0 {
+		u.SignIn = &plan.SignIn{Interactive: now.AddDate(0, 0, -days)}
+	}
+	if rapid.Bool().Draw(t, "created") {
+		u.CreatedAt = now.AddDate(0, 0, -rapid.SampledFrom([]int{3, 60}).Draw(t, "age"))
+	}
 	if rapid.IntRange(0, 5).Draw(t, "nowhere") == 0 {
 		u.UsageLocation = ""
 	}
@@ -95,6 +126,11 @@ func drawSelector(t *rapid.T) *plan.Selector {
 	s := rapid.SampledFrom([]*plan.Selector{
 		selector(plan.KeyDepartment, "sales"), selector(plan.KeyDepartment, "des*"), selector(plan.KeyAccountEnabled, "false"),
 		selector(plan.KeyMemberOf, "board"), selector(plan.KeyMemberOf, "nothing"), selector(plan.KeyUPN, "p?@*"),
+		selector(plan.KeyMailbox, "shared", "none"), term(plan.Term{Key: plan.KeyLastSignIn, OlderThan: 90}), term(plan.Term{Key: plan.KeyCreated, OlderThan: 30}),
+		selector(plan.KeyRole, "any"), selector(plan.KeyRole, "Helpdesk Administrator"), selector(plan.KeyListed, "hr"),
+		both(selector(plan.KeyMailbox, "user"), term(plan.Term{Key: plan.KeyLastSignIn, OlderThan: 30})),
+		term(plan.Term{Key: plan.KeyFact, Facts: []plan.FactTerm{{Table: "hr", Column: "lastDay", Before: &plan.Date{Offset: -7}}}}),
+		term(plan.Term{Key: plan.KeyFact, Facts: []plan.FactTerm{{Table: "hr", Column: "Unit", Values: []string{"north"}}}}),
 	}).Draw(t, "selector")
 	if rapid.IntRange(0, 4).Draw(t, "not") == 0 {
 		return &plan.Selector{Terms: []plan.Term{{Key: plan.KeyNot, Not: s}}}
@@ -309,7 +345,7 @@ func newPlan(t *rapid.T, in plan.Input) *plan.Made {
 // TestNothingToDo: a plan that was carried out and is made again has nothing
 // left to carry out. Hands off and the overdraft come with it.
 //
-// Seats that are short make two exceptions, and what differs is checked to be
+// Seats that are short make two exceptions, what `holds` could not tell a third, and what differs is checked to be
 // one: a user who was done in part and lacked a seat that others then freed is
 // given it by the next plan, as each user has one request in a plan; and a
 // request that fell because of one of its changes, whose seat others then took,
@@ -317,8 +353,12 @@ func newPlan(t *rapid.T, in plan.Input) *plan.Made {
 func TestNothingToDo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := world(t)
+		if rapid.Bool().Draw(t, "holds") {
+			drawHolds(t, in.Desired)
+		}
 		for round := 1; ; round++ {
-			p := newPlan(t, in).Plan
+			m := newPlan(t, in)
+			p := m.Plan
 			handsOff(t, in, p)
 			in.Snapshot = carryOut(t, in, p)
 			again := newPlan(t, in).Plan
@@ -329,11 +369,21 @@ func TestNothingToDo(t *testing.T) {
 				t.Fatal("it never ends")
 			}
 			for _, c := range again.Executable() {
-				if !waited(p, c.Request) && !freedByWaiting(p, again, c) {
+				if !waited(p, c.Request) && !freedByWaiting(p, again, c) && !hung(m, c.Request) {
 					t.Fatalf("made again it has changes:\n%s\nfirst:\n%s", strings.Join(lines(again), "\n"), strings.Join(lines(p), "\n"))
 				}
 			}
 		}
+	})
+}
+
+// hung reports whether it was not known what a user would hold: once the first
+// plan is done it is.
+func hung(m *plan.Made, id plan.UserID) bool {
+	will := m.WillHold()
+	return slices.ContainsFunc(allSKUs, func(sku plan.SKU) bool {
+		t, asked := will(id, sku)
+		return asked && t == plan.Unknown
 	})
 }
 

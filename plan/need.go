@@ -1,5 +1,7 @@
 package plan
 
+import "slices"
+
 // A need is what is not known of a person and costs a request.
 type need uint8
 
@@ -72,17 +74,58 @@ func (d *differ) needs(u *User) (n need) {
 	for _, r := range d.p.maybes {
 		skus = appendKeys(skus, r.wanted)
 	}
-	if d.p.hidden != nil {
-		skus = appendKeys(skus, d.p.hidden.wanted)
+	for i := range d.b.rules {
+		if d.p.hidden != nil && d.b.rules[i].exact { // it, or one that it hides
+			skus = appendKeys(skus, d.b.rules[i].wanted)
+		}
 	}
 	for _, sku := range skus {
-		one, _ := d.p.needsBelow(0, sku)
-		n |= one
+		n |= d.p.needsOf(sku)
 	}
 	if n&needSignIn != 0 {
 		return needSignIn
 	}
 	return n
+}
+
+// needsOf is what would have to be known to decide about one product, and what
+// takes its place.
+func (p *person) needsOf(sku SKU) need {
+	n, r := p.needsBelow(0, sku)
+	if n != 0 || r.stance != wanted && (r.stance != nobodys || !p.has(sku)) {
+		return n
+	}
+	n, by := p.replaceNeeds(sku)
+	if n == 0 && by != nil { // what is replaced itself takes nobody's place
+		n, _ = p.replaceNeeds(by.with)
+	}
+	return n
+}
+
+// replaceNeeds is what would have to be known to tell which statement replaces a
+// product; by is the one that does, for all that is known.
+func (p *person) replaceNeeds(sku SKU) (n need, by *boundReplace) {
+	m := p.b.matcher
+	for i := range p.b.replaces[sku] {
+		r := &p.b.replaces[sku][i]
+		who, _ := r.who.truth(m, p.u)
+		except, _ := r.except.truth(m, p.u)
+		if who == No || except == Yes {
+			continue
+		}
+		if n = r.who.lacks(m, p.u) | r.except.lacks(m, p.u); n != 0 || who == Yes && except == No {
+			return n, r
+		}
+	}
+	return 0, nil
+}
+
+// swaps reports whether a product may take the place of another.
+func (p *person) swaps(sku SKU) bool {
+	return slices.ContainsFunc(p.b.into[sku], func(from SKU) bool {
+		r := p.levels(from)
+		return p.has(from) || r.stance == wanted || r.stance == unevaluated
+	})
 }
 
 // needsBelow asks the levels from one on. It returns what is to be read now, or
@@ -116,20 +159,27 @@ func (p *person) needsBelow(level int, sku SKU) (need, ruling) {
 // whether it speaks, given what would be decided without it.
 func (p *person) matters(level int, sku SKU, rest ruling) bool {
 	direct, _, through := holding(p.u, sku)
-	held := direct != nil || through
-	takes := level == 1 || level == 3 && p.b.closed(sku) || level == 4 && p.hidden != nil
+	held := p.has(sku)
+	takes := level == 1 || level == 3 && p.b.closed(sku) || level == 4 && (p.hidden != nil || p.exact != nil)
 	gives := level >= 3
 	switch {
-	case held && takes || !held && gives:
+	case held && takes || !held && gives, direct != nil && through, level == 4 && p.mayAdjust(sku):
+		return true
+	case len(p.b.replaces[sku]) > 0 && (held || rest.stance == wanted), p.swaps(sku):
 		return true
 	case rest.stance == unwanted:
 		return held
 	case rest.stance == wanted:
-		return !held || rest.want.given || direct != nil && through
-	case rest.stance == nobodys:
-		return direct != nil && through
+		return !held || rest.want.given
 	}
 	return false
+}
+
+// mayAdjust reports whether a rule of which it is not known whether it matches
+// wants other service plans.
+func (p *person) mayAdjust(sku SKU) bool {
+	given := func(r *boundRule) bool { return r.wanted[sku] != nil && r.wanted[sku].given }
+	return p.hidden != nil || p.exact != nil && given(p.exact) || slices.ContainsFunc(p.maybes, given) || slices.ContainsFunc(p.adds, given)
 }
 
 // closed reports whether a product has holders.
@@ -200,7 +250,7 @@ func (p *person) productsNeeds(sku SKU) (n need, _ ruling, _ bool) {
 
 func (p *person) rulesNeeds(sku SKU) (n need, _ ruling, _ bool) {
 	r, spoke := p.byRules(sku)
-	if r.stance != unevaluated {
+	if r.stance != unevaluated && !(r.stance == wanted && p.mayAdjust(sku)) {
 		return 0, r, spoke
 	}
 	for _, rule := range p.maybes {
