@@ -314,6 +314,21 @@ func TestPlaceOfFacts(t *testing.T) {
 	}
 }
 
+// TestInAHook: git gives its hooks variables that name the repository they run
+// in, which is not always the folder's.
+func TestInAHook(t *testing.T) {
+	c, other := newCheckout(t), newCheckout(t)
+	c.tenant("hr.csv")
+	c.write("05", "contoso/hr.csv", factsRow)
+	c.commit("10")
+	other.commit("12")
+	t.Setenv("GIT_DIR", filepath.Join(other.dir, ".git"))
+	t.Setenv("GIT_INDEX_FILE", filepath.Join(other.dir, ".git", "index"))
+	if got, want := c.facts("contoso"), "10 05h commit"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestRevisionOfFacts: a facts file elsewhere in the repository is a part of
 // what was read, so the revision tells that it changed.
 func TestRevisionOfFacts(t *testing.T) {

@@ -3,7 +3,6 @@ package desired
 import (
 	"errors"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +25,7 @@ type table struct {
 	place plan.Place
 	aged  bool // maxAge is given
 	read  bool
+	named map[string]string // the columns, by folded name
 }
 
 // An ask is what a selector asks of a facts file. The names are put right in
@@ -81,77 +81,6 @@ func (s *source) factsFile(n *yaml.Node, t *table) {
 		}
 	}
 	t.Complete = s.bool(o.get("complete"), "`complete`")
-}
-
-// locate finds a facts file, which may lie outside the folder and inside the
-// repository.
-func (s *source) locate(n *yaml.Node, t *table) {
-	name := s.text(n, "`file`")
-	if name == "" {
-		return
-	}
-	t.place = s.place(n)
-	within, remedy := "repository", "put it into the repository, and name it by its path from this folder"
-	if s.opts.Repository == nil {
-		within, remedy = "folder", "put it into the folder; one outside is read only within the same git repository"
-	}
-	at := path.Join(s.opts.At, name)
-	switch {
-	case path.IsAbs(name), strings.ContainsAny(name, `\:`):
-		s.fault(n, "`file` is "+quote(name)+", which is no path from this folder", "write it with forward slashes, as in `hr.csv`")
-	case !fs.ValidPath(at):
-		s.fault(n, "`file` is "+quote(name)+", which leads out of the "+within, remedy)
-	default:
-		cause, remedy := stands(s.around(), at)
-		if cause != "" {
-			s.fault(n, "`file` is "+quote(name)+", "+cause, remedy)
-			return
-		}
-		t.at, t.File = at, relative(s.opts.At, at)
-	}
-}
-
-// around is the repository, or the folder where there is none.
-func (r *reader) around() fs.FS {
-	if r.opts.Repository != nil {
-		return r.opts.Repository
-	}
-	return r.root
-}
-
-// stands tells why nothing can be read at a path. It goes down name by name: a
-// link would be as old as itself and not as what it leads to, and a name that
-// only a careless file system takes for the file's is not what git knows.
-func stands(root fs.FS, at string) (cause, remedy string) {
-	names := strings.Split(at, "/")
-	for i, name := range names {
-		entries, err := fs.ReadDir(root, path.Join(".", path.Join(names[:i]...)))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "which cannot be reached (" + plain(err) + ")", "make its folder readable"
-		}
-		j := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name })
-		switch last := i == len(names)-1; {
-		case j < 0 || !last && entries[j].Type().IsRegular():
-			return "but there is no such file", "put it there, or correct the name; a path begins at this folder"
-		case entries[j].Type()&fs.ModeSymlink != 0:
-			return "which is a link or leads through one, and links are not followed", "put the file itself there"
-		case last && !entries[j].Type().IsRegular():
-			return "which is no regular file", "put a file in its place, or correct the name"
-		}
-	}
-	return "", ""
-}
-
-// relative is the path from one folder to a file, both in one tree.
-func relative(from, to string) string {
-	up, down := strings.Split(path.Clean(from), "/"), strings.Split(to, "/")
-	if up[0] == "." {
-		return to
-	}
-	for len(up) > 0 && len(down) > 1 && up[0] == down[0] {
-		up, down = up[1:], down[1:]
-	}
-	return strings.Repeat("../", len(up)) + strings.Join(down, "/")
 }
 
 // readTables reads the facts files, in the order of their names.
@@ -248,14 +177,19 @@ func (r *reader) answer() {
 	}
 	for _, a := range r.asks {
 		t := r.tables[fold(*a.table)]
-		switch {
-		case t == nil:
+		if t == nil {
 			r.report(plan.Fault{Place: a.place, Cause: "reseat.yaml names no facts file " + quote(*a.table), Remedy: r.meant(*a.table)})
 			continue
-		case a.column != nil && t.read:
-			r.column(a, t)
 		}
 		*a.table = t.Name
+		if a.column == nil || !t.read {
+			continue
+		}
+		if name, ok := t.named[fold(*a.column)]; ok {
+			*a.column = name
+		} else {
+			r.report(t.lacks(*a.column, a.place))
+		}
 	}
 }
 
@@ -275,17 +209,12 @@ func (r *reader) meant(name string) string {
 	return "write " + either(names) + ", or name it there"
 }
 
-// column puts the name of a column right.
-func (r *reader) column(a ask, t *table) {
-	i := slices.IndexFunc(t.Columns, func(c string) bool { return fold(c) == fold(*a.column) })
-	if i >= 0 {
-		*a.column = t.Columns[i]
-		return
-	}
-	f := plan.Fault{Place: a.place, Cause: quote(t.File) + " has no column " + quote(*a.column)}
-	switch best := plan.Nearest(*a.column, t.Columns); {
-	case fold(*a.column) == fold(string(t.Key)):
-		f.Cause, f.Remedy = quote(*a.column)+" is the key of "+quote(t.File)+" and no fact", "name people by it in `who`, or ask for `listed: "+t.Name+"`"
+// lacks is the fault of a column that is not there.
+func (t *table) lacks(column string, at plan.Place) plan.Fault {
+	f := plan.Fault{Place: at, Cause: quote(t.File) + " has no column " + quote(column)}
+	switch best := plan.Nearest(column, t.Columns); {
+	case fold(column) == fold(string(t.Key)):
+		f.Cause, f.Remedy = quote(column)+" is the key of "+quote(t.File)+" and no fact", "name people by it in `who`, or ask for `listed: "+t.Name+"`"
 	case best != "":
 		f.Remedy = "did you mean `" + t.Name + "." + clip(best) + "`?"
 	case len(t.Columns) == 0:
@@ -297,5 +226,5 @@ func (r *reader) column(a ask, t *table) {
 		}
 		f.Remedy = "write " + either(there) + ", or add the column"
 	}
-	r.report(f)
+	return f
 }

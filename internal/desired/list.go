@@ -54,6 +54,10 @@ func (r *reader) folder(name string) error {
 		r.policies()
 		return fs.SkipDir
 	}
+	if strings.EqualFold(path.Base(name), lockFile) {
+		r.reportFile(name, "this is no regular file", "put a file in its place, or rename it")
+		return fs.SkipDir
+	}
 	if !printable(name) || !utf8.ValidString(name) {
 		r.reportFile(name, "the folder's name has characters that cannot be shown", "rename it")
 		return fs.SkipDir

@@ -19,7 +19,7 @@ const (
 )
 
 // ComparePins is the order of people.lock: by name, without case. It is 0 for
-// two lines of which one must go.
+// two of which one must go.
 func ComparePins(a, b plan.Pin) int { return cmp.Compare(fold(a.Name), fold(b.Name)) }
 
 // readPins reads people.lock, if there is one.
@@ -38,8 +38,8 @@ func (r *reader) readPins() {
 	}
 	r.desired.Locked = true
 	first := map[string]plan.Pin{}
-	last := plan.Pin{}
-	for rest, line := l.data, 1; len(rest) > 0; line++ {
+	above, last := plan.Pin{}, "" // last is the name above, folded
+	for rest, line := l.data, 1; len(rest) > 0 && !l.full(); line++ {
 		text, after, _ := bytes.Cut(rest, []byte{'\n'})
 		rest = after
 		pin, ok := l.pin(string(text), line)
@@ -56,22 +56,22 @@ func (r *reader) readPins() {
 		case twice:
 			l.fault(line, pin.Place.Column, fmt.Sprintf("%s stands in people.lock already, on line %d", quote(pin.Name), was.Line), lockAgain)
 			continue
-		case ComparePins(last, pin) > 0:
-			l.fault(line, pin.Place.Column, "people.lock is not sorted: "+quote(pin.Name)+" stands below "+quote(last.Name), lockAgain)
+		case last > name:
+			l.fault(line, pin.Place.Column, "people.lock is not sorted: "+quote(pin.Name)+" stands below "+quote(above.Name), lockAgain)
 		}
 		if !twice {
 			first[name] = pin
 		}
-		last = pin
-		pin.File = lockFile // white space before it is one byte a character
+		above, last = pin, name
 		r.desired.Pins = append(r.desired.Pins, pin)
 	}
 	slices.SortStableFunc(r.desired.Pins, ComparePins)
 }
 
-// pin reads one line; false is for none, or a fault. The column is a byte's.
+// pin reads one line; false is for none, or a fault.
 func (l *lined) pin(text string, line int) (plan.Pin, bool) {
-	p := plan.Pin{Place: plan.Place{Line: line, Column: 1 + len(text) - len(strings.TrimLeft(text, " \t"))}}
+	indent := len(text) - len(strings.TrimLeft(text, " \t"))
+	p := plan.Pin{Place: plan.Place{File: l.file, Line: line, Column: 1 + indent}}
 	text = strings.TrimSpace(text)
 	if text == "" || text[0] == '#' {
 		return p, false

@@ -8,8 +8,12 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// maxTold is how many faults of one file of many alike lines are told one by one.
-const maxTold = 10
+// How many faults of one file of many lines alike are told one by one, and how
+// many are looked for.
+const (
+	maxTold    = 10
+	maxCounted = 1000
+)
 
 // A lined file is no YAML but many lines alike. Its faults are told up to a
 // number, for what is wrong in one line mostly is so in all.
@@ -34,10 +38,20 @@ func (l *lined) fault(line, at int, cause, remedy string) {
 
 // close tells how many faults were not told.
 func (l *lined) close() {
-	if more := l.faults - maxTold; more > 0 {
-		l.report(plan.Fault{Place: l.beyond, Cause: fmt.Sprintf("the file has %d faults from here on that are not shown", more), Remedy: "correct those above first"})
+	more := fmt.Sprintf("%d more faults", l.faults-maxTold)
+	switch {
+	case l.faults <= maxTold:
+		return
+	case l.faults == maxTold+1:
+		more = "one more fault"
+	case l.full():
+		more = "hundreds of faults more"
 	}
+	l.report(plan.Fault{Place: l.beyond, Cause: "and " + more + " from here on", Remedy: "correct those above first"})
 }
+
+// full reports whether enough is wrong to stop looking.
+func (l *lined) full() bool { return l.faults >= maxCounted }
 
 // place turns bytes into characters, as editors count.
 func (l *lined) place(line, at int) plan.Place {
@@ -53,7 +67,7 @@ func (l *lined) check() bool {
 		return false
 	}
 	l.data = bytes.TrimPrefix(l.data, []byte("\uFEFF"))
-	for rest, line := l.data, 1; len(rest) > 0; line++ {
+	for rest, line := l.data, 1; len(rest) > 0 && !l.full(); line++ {
 		text, after, _ := bytes.Cut(rest, []byte{'\n'})
 		if text = bytes.TrimSuffix(text, []byte{'\r'}); len(text) > maxLine {
 			l.fault(line, 1, "the line has more than 64 KiB", "shorten it")

@@ -48,7 +48,7 @@ func (w *writer) who() string {
 		case 0:
 			return "everyone"
 		case 1:
-			return "{" + rapid.SampledFrom([]string{"department: 007", "city: [NO, none]", "accountEnabled: false", "not: {memberOf: a}"}).Draw(w.t, "selector") + "}"
+			return "{" + rapid.SampledFrom([]string{"department: 007", "city: [NO, none]", "accountEnabled: false", "not: {memberOf: a}", "role: [any, b]", "mailbox: none", "lastSignIn: {olderThan: 90d}", "created: {olderThan: 1d}"}).Draw(w.t, "selector") + "}"
 		}
 		return w.fresh() + "@contoso.com"
 	})
@@ -92,6 +92,14 @@ func (w *writer) document() {
 		w.add(1, "%s:", w.fresh())
 		w.add(2, "holders: %s", w.who())
 		w.add(2, "add: %s", w.who())
+		if w.yes("via") {
+			w.add(2, "via: %s", rapid.SampledFrom([]string{"any", "direct", "group"}).Draw(w.t, "way"))
+		}
+		if w.yes("replace") {
+			w.add(2, "replace:")
+			w.add(3, "- with: %s", w.fresh())
+			w.add(4, "who: %s", w.who())
+		}
 	}
 	if w.yes("rules") {
 		w.add(0, "rules:")
@@ -135,6 +143,9 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(header + "keep: [{who: [everyone], products: all, from: 2026-01-01}]\n---\n" + header + "remove: []\n"))
 	f.Add([]byte(settings + "limits: {raise: [{removals: 3, until: 2027-01-01, reason: |\n  x\n}]}\n"))
 	f.Add([]byte(settings + "prices: {currency: EUR, perMonth: {A: 1.0}}\nplan: {validFor: 7d}\n"))
+	f.Add([]byte(settings + "manage: {people: {role: any}}\nfacts: {hr: {file: reseat.yaml, key: id, maxAge: 3d, complete: true}}\n"))
+	f.Add([]byte(header + "keep: [{who: [{holds: A, mailbox: [room, none], created: {olderThan: 3d}, listed: hr}], products: [B]}]\n" +
+		"products: {A: {via: group, replace: [{with: B, who: [{fact: {hr.a: {after: 2026-01-01, before: today+7d}, hr.b: [x, none]}}]}]}}\n"))
 	f.Add([]byte("a: &a [! x, !!str y, *a]\n<<: {}\n? [b]\n: c\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, name := range []string{"a.yaml", "reseat.yaml"} {

@@ -12,8 +12,12 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// maxCells bounds what a file of nothing but commas takes in memory.
-const maxCells = 32 << 20
+// What a facts file may be at most: bounds on what one of nothing but commas
+// takes in memory and in time.
+const (
+	maxColumns = 256
+	maxCells   = 32 << 20
+)
 
 // A sheet is a facts file while it is read.
 type sheet struct {
@@ -56,6 +60,10 @@ func (s *sheet) parse() bool {
 // head reads the names of the columns.
 func (s *sheet) head(row []string) bool {
 	s.key, s.asOf = -1, -1
+	if len(row) > maxColumns {
+		s.fault(1, 1, "the file has more than 256 columns", "leave out those that nobody asks for")
+		return false
+	}
 	first := map[string]int{}
 	for i, cell := range row {
 		name := normal(cell)
@@ -86,14 +94,17 @@ func (s *sheet) head(row []string) bool {
 	if s.faults > 0 {
 		return false
 	}
-	s.table.Columns = slices.Delete(slices.Clone(s.header), s.key, s.key+1)
+	s.table.Columns, s.table.named = slices.Delete(slices.Clone(s.header), s.key, s.key+1), map[string]string{}
+	for _, name := range s.table.Columns {
+		s.table.named[fold(name)] = name
+	}
 	return true
 }
 
 // rows reads what stands below the header.
 func (s *sheet) rows() {
 	s.table.Rows, s.lines = map[string][]string{}, map[string]int{}
-	for cells := 0; ; {
+	for cells := 0; !s.full(); {
 		row, err := s.csv.Read()
 		if errors.Is(err, io.EOF) {
 			return
@@ -149,7 +160,10 @@ func (s *sheet) person(name string) (key string, ok bool) {
 		s.fault(line, at, quote(name)+" is no userPrincipalName", "write it as adele@contoso.com, or take the row out")
 		return "", false
 	}
-	same := fold(name)
+	same := key
+	if strings.ContainsFunc(key, func(c rune) bool { return c >= 0x80 }) {
+		same = fold(name)
+	}
 	if first, twice := s.lines[same]; twice {
 		s.fault(line, at, fmt.Sprintf("%s stands twice, first on line %d", quote(name), first), "keep one row for each person")
 		return "", false
