@@ -98,7 +98,9 @@ func (b *bound) bindUsers() {
 			}
 		}
 		f := b.find(u.Person.Text)
-		b.nobody([]Name{u.Person})
+		if f.is != isHere {
+			b.nobody([]Name{u.Person})
+		}
 		if !f.there() {
 			b.inDoubt(out, f, u.Person.Text)
 			continue

@@ -95,7 +95,7 @@ func (b *bound) tell(n Name, f found, does string) {
 // left says how an account left.
 func (b *bound) left(name string, f found) string {
 	if f.is == isGone {
-		return "the account that people.lock pins is gone for good"
+		return "the account that people.lock pins " + b.s.goneWords()
 	}
 	if f.id == "" {
 		return b.formers[strings.ToLower(name)].words
@@ -119,6 +119,16 @@ func (b *bound) became(id UserID) string {
 	}
 	if d, ok := b.s.deletedUser(id); ok {
 		return strings.TrimPrefix(d.words(), "the account ")
+	}
+	return b.s.goneWords()
+}
+
+// goneWords say that an account is nowhere, as far as was looked.
+func (s *Snapshot) goneWords() string {
+	for _, r := range s.Reads {
+		if r.What == ReadDeleted && r.Status == ReadDenied {
+			return "is no longer there"
+		}
 	}
 	return "is gone for good"
 }

@@ -99,6 +99,13 @@ func waysToName() []way {
 			d.Products = []plan.ProductEntry{p}
 		}
 	}
+	replace := func(r plan.Replace) func(*plan.Desired) {
+		r.Ref, r.With = at(plan.KindReplace, "r", 3), plan.Name{Text: "POWER_BI_PRO"}
+		return func(d *plan.Desired) {
+			d.Settings.Manage.Assign = true
+			product(plan.ProductEntry{Replace: []plan.Replace{r}})(d)
+		}
+	}
 	and := func(list ...func(*plan.Desired)) func(*plan.Desired) {
 		return func(d *plan.Desired) {
 			for _, f := range list {
@@ -138,6 +145,8 @@ func waysToName() []way {
 			return without(without(all, f.sure), []plan.UserID{bob})
 		}},
 		{"add", false, and(nothing, product(plan.ProductEntry{Add: named})), others},
+		{"replace.who", false, replace(plan.Replace{Who: named}), meant},
+		{"replace.except", true, replace(plan.Replace{Who: []plan.Who{everyone}, Except: named}), others},
 		{"protect.users", true, and(takeAll, func(d *plan.Desired) {
 			d.Settings.Protect.Users = []plan.Name{{Text: annName, Place: named[0].Place}}
 		}), others},
@@ -198,7 +207,9 @@ func TestEveryFate(t *testing.T) {
 					all = append(all, u.ID)
 				}
 				for _, c := range p.Executable() {
-					lose = append(lose, c.User.ID)
+					if c.Lost() {
+						lose = append(lose, c.User.ID)
+					}
 				}
 				if want := w.losers(all, f); !guarded && !slices.Equal(lose, want) {
 					t.Errorf("got %v lose Visio, want %v", lose, want)

@@ -38,7 +38,7 @@ func (r *reader) readPins() {
 	}
 	r.desired.Locked = true
 	first := map[string]plan.Pin{}
-	above, last := plan.Pin{}, "" // last is the name above, folded
+	last := plan.Pin{}
 	for rest, line := l.data, 1; len(rest) > 0 && !l.full(); line++ {
 		text, after, _ := bytes.Cut(rest, []byte{'\n'})
 		rest = after
@@ -56,13 +56,14 @@ func (r *reader) readPins() {
 		case twice:
 			l.fault(line, pin.Place.Column, fmt.Sprintf("%s stands in people.lock already, on line %d", quote(pin.Name), was.Line), lockAgain)
 			continue
-		case last > name:
-			l.fault(line, pin.Place.Column, "people.lock is not sorted: "+quote(pin.Name)+" stands below "+quote(above.Name), lockAgain)
+		case ComparePins(last, pin) > 0:
+			l.fault(line, pin.Place.Column, "people.lock is not sorted: "+quote(pin.Name)+" stands below "+quote(last.Name), lockAgain)
 		}
 		if !twice {
 			first[name] = pin
 		}
-		above, last = pin, name
+		last = pin
+		pin.File = lockFile // white space before it is one byte a character
 		r.desired.Pins = append(r.desired.Pins, pin)
 	}
 	slices.SortStableFunc(r.desired.Pins, ComparePins)

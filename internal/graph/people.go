@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +46,10 @@ func (c *Client) People(ctx context.Context, w PeopleWants) (*plan.Snapshot, err
 	if err != nil {
 		return nil, err
 	}
+	n, least, most := len(r.s.Users), min(r.s.Count.Before, r.s.Count.After), max(r.s.Count.Before, r.s.Count.After)
+	if r.s.Scope == plan.Everyone && (apart(least-n, least) || apart(n-most, most)) {
+		return nil, fmt.Errorf("read users: %d came, Graph counts %d before and %d after: %w", n, r.s.Count.Before, r.s.Count.After, ErrIncomplete)
+	}
 	r.s.Reads = []plan.Read{{What: plan.ReadUsers, Items: len(r.s.Users), Status: plan.ReadComplete}, r.deletedRead}
 	return r.s, nil
 }
@@ -59,10 +65,11 @@ func (r *reading) asked(ctx context.Context, w PeopleWants) (after func(context.
 		r.progress(plan.ReadUsers, len(all))
 	}
 	names, ids := namesAndIDs(&HolderWants{Names: w.Names, IDs: w.IDs})
-	if err := r.c.addByID(ctx, "read users", ids, add); err != nil {
+	if err := r.c.addByName(ctx, names, add); err != nil {
 		return nil, err
 	}
-	if err := r.c.addByName(ctx, names, add); err != nil {
+	// Most who are asked for by id are those whom their names found.
+	if err := r.c.addByID(ctx, "read users", slices.DeleteFunc(ids, newPresent(all).is), add); err != nil {
 		return nil, err
 	}
 	r.s.Scope = plan.Holders
