@@ -118,7 +118,7 @@ func (s *sheet) missing() {
 	for _, k := range keys {
 		spans := []span{say(glued(s.becauseOf(k.because)))}
 		if more := s.remedyOf(k.because, k.sku, len(groups[k])); more != "" {
-			spans = append(spans, say(", "+more))
+			spans = append(spans, say(" ("+more+")"))
 		}
 		list = append(list, entry{s.product(k.sku), append(spans, say(": "+s.those(groups[k])))})
 	}

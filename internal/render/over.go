@@ -1,6 +1,10 @@
 package render
 
-import "github.com/reseat-cli/reseat/plan"
+import (
+	"strings"
+
+	"github.com/reseat-cli/reseat/plan"
+)
 
 // calls is how a page calls a statement that another overrode.
 func (s *sheet) calls(o plan.Statement) safe {
@@ -35,4 +39,18 @@ func (s *sheet) over(r plan.Reason) []span {
 		out = append(out, say(" "), in(faint, join+text))
 	}
 	return out
+}
+
+// replacement says what takes the place of a product, or whose place it takes:
+// the row names the other one.
+func (s *sheet) replacement(c *plan.Change) safe {
+	names, found := strings.CutPrefix(c.Reason.Statement, "replace ")
+	from, with, both := strings.Cut(names, " with ")
+	switch {
+	case !found || !both:
+		return s.cut(s.or(c.Reason.Statement, "replace"), 60)
+	case c.Action == plan.Unassign:
+		return "replace with " + s.cut(s.text(with), 40)
+	}
+	return "replaces " + s.cut(s.text(from), 40)
 }

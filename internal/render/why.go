@@ -37,6 +37,8 @@ func (s *sheet) why(c *plan.Change) safe {
 		said = "the run adjusted it"
 	case r.Kind == plan.KindUsers:
 		said = "users entry"
+	case r.Kind == plan.KindReplace:
+		said = s.replacement(c)
 	case r.Kind == plan.KindProducts && c.Action == plan.Unassign:
 		said = "not in holders"
 	case r.Kind == plan.KindProducts:
