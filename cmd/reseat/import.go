@@ -141,7 +141,7 @@ func (a *app) openImport(ctx context.Context, dir string, f importFlags) (i *imp
 		return nil, false, err
 	case !f.given():
 		return nil, false, &codeError{code: exitError, err: fmt.Errorf("%s has no reseat.yaml: which tenant is it for?", filepath.Clean(dir)),
-			hint: "reseat import" + a.place + " --tenant contoso.onmicrosoft.com"}
+			hint: "reseat import --tenant contoso.onmicrosoft.com"}
 	}
 	root, made, err := openOrMake(dir)
 	if err != nil {
@@ -357,7 +357,7 @@ func (i *importing) exist(files []string) error {
 		verb = "are"
 	}
 	if !i.update {
-		hint = "reseat import" + i.app.place + " --style people --update"
+		hint = "reseat import --style people --update"
 		return &codeError{code: exitError, err: fmt.Errorf("%s %s there already, and nothing is written over: nothing was written", few(files), verb), hint: hint}
 	}
 	return &codeError{code: exitError, err: fmt.Errorf("%s %s there already, and import did not write that: nothing was written", few(files), verb),

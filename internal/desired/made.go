@@ -24,14 +24,15 @@ type madeFile struct {
 	split Split
 	fresh bool
 	bom   bool
-	lines []string // with their line ends; of a fresh file none
-	ours  map[int]string
+	lines []string       // with their line ends; of a fresh file none
+	ours  map[int]string // lines of import's own form, by number, with their keys
 	gone  map[int]bool
 	to    map[int]string
 	new   []newLine
 	depts []string
 }
 
+// A newLine is a line by its key, folded: that is how names are looked up.
 type newLine struct{ key, text string }
 
 func newMade(path string, split Split) *madeFile {
@@ -94,7 +95,7 @@ func (m *madeFile) own(e *plan.UserEntry) bool {
 		is = is && rest == ""
 	}
 	if is {
-		m.ours[e.Line-1] = e.Person.Text
+		m.ours[e.Line-1] = fold(e.Person.Text)
 	}
 	return is
 }
@@ -103,7 +104,7 @@ func (m *madeFile) drop(line int) { m.gone[line] = true }
 
 func (m *madeFile) replace(line int, text string) { m.to[line] = text }
 
-func (m *madeFile) add(key, text string) { m.new = append(m.new, newLine{key, text}) }
+func (m *madeFile) add(key, text string) { m.new = append(m.new, newLine{fold(key), text}) }
 
 // about notes a department whose people stand here.
 func (m *madeFile) about(department string) {
@@ -116,7 +117,7 @@ func (m *madeFile) about(department string) {
 func (m *madeFile) changes() bool { return len(m.gone)+len(m.to)+len(m.new) > 0 }
 
 // byKey orders lines as people look names up.
-func byKey(a, b newLine) int { return strings.Compare(fold(a.key), fold(b.key)) }
+func byKey(a, b newLine) int { return strings.Compare(a.key, b.key) }
 
 // update is the file with its lines renewed; what is not ours stays as it is.
 func (m *madeFile) update() []byte {
@@ -163,7 +164,7 @@ func (m *madeFile) places(end string) (before map[int][]newLine, last []newLine)
 	slices.Sort(own)
 	users := slices.IndexFunc(m.lines, usersLine)
 	for _, n := range m.new {
-		at := slices.IndexFunc(own, func(line int) bool { return fold(m.ours[line]) > fold(n.key) })
+		at := slices.IndexFunc(own, func(line int) bool { return m.ours[line] > n.key })
 		place := 0
 		switch {
 		case at >= 0:

@@ -192,8 +192,8 @@ func (l *lister) settle() {
 		case own == nil && len(held) == 0:
 			continue
 		case own == nil:
-			f := l.fileOf(u)
-			f.add(l.spell.of(u), l.line(u, l.spell.of(u), held))
+			key := l.spell.of(u)
+			l.fileOf(u, key).add(key, l.line(u, key, held))
 			l.out.Added++
 		case len(held) == 0:
 			own.file.drop(own.line)
@@ -205,11 +205,20 @@ func (l *lister) settle() {
 			own.file.replace(own.line, l.line(u, own.entry.Person.Text, held))
 			l.out.Changed++
 		}
-		if name := l.spell.of(u); name != string(u.ID) && l.pins[fold(name)] != "" && l.pins[fold(name)] != u.ID {
-			l.out.Renew = append(l.out.Renew, name)
-		}
+		l.renew(u)
 		l.out.People++
 		l.out.Seats += len(held)
+	}
+}
+
+// renew notes a name that is pinned to somebody else.
+func (l *lister) renew(u *plan.User) {
+	if len(l.pins) == 0 {
+		return
+	}
+	name := l.spell.of(u)
+	if id := l.pins[fold(name)]; id != "" && id != u.ID && name != string(u.ID) {
+		l.out.Renew = append(l.out.Renew, name)
 	}
 }
 
@@ -277,13 +286,13 @@ func (l *lister) line(u *plan.User, key string, held []plan.SKU) string {
 // calledMark stands before the name of a person who stands by id.
 const calledMark = " # called "
 
-// fileOf is the file where a person's line goes.
-func (l *lister) fileOf(u *plan.User) *madeFile {
+// fileOf is the file where the line of a person with a key goes.
+func (l *lister) fileOf(u *plan.User, key string) *madeFile {
 	name := "other"
-	switch c := strings.ToLower(l.spell.of(u))[0]; {
+	switch c := key[0] | 0x20; {
 	case l.Split == SplitDepartment:
 		name = slug(u.Department)
-	case 'a' <= c && c <= 'z' && l.spell.of(u) != string(u.ID):
+	case 'a' <= c && c <= 'z' && key != string(u.ID):
 		name = string(c)
 	}
 	file := path.Join(peopleDir, name+".yaml")

@@ -117,6 +117,37 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
+// TestUpdateByID: who stands by id has a line of import's own with the name as
+// its comment; another comment is somebody's. A name that two bear by now is
+// nobody's, and both stand by id.
+func TestUpdateByID(t *testing.T) {
+	s := staff(map[string]string{"al": "E", "x=al": "V", "y=bad name": "P", "z=worse name": "P"})
+	id := map[string]string{}
+	for _, u := range s.Users {
+		id[u.UserPrincipalName+string(u.Sources[0].SKU)] = string(u.ID)
+	}
+	al, twin := id["al@contoso.com"+guidOf(2, 1)], id["al@contoso.com"+guidOf(2, 2)]
+	bad, worse := id["bad name@contoso.com"+guidOf(2, 3)], id["worse name@contoso.com"+guidOf(2, 3)]
+	other := []string{"  " + bad + ": [SPE_E3] # called bad name@contoso.com\n", "  " + worse + ": [SPE_E3] # CHG-2\n"}
+	slices.Sort(other)
+	files := map[string]string{"reseat.yaml": managedThree, "people/a.yaml": madeHead + "users:\n  al@contoso.com: [SPE_E3]\n",
+		"people/other.yaml": madeHead + "users:\n" + strings.Join(other, "")}
+	l := listing(t, files, s, "", true)
+	if l.Added != 2 || l.Changed != 1 || l.Removed != 1 || l.Elsewhere != 1 {
+		t.Errorf("got %+v, want 2 added, 1 changed, 1 removed, 1 left alone", l)
+	}
+	put(t, files, s, l)
+	if files["people/a.yaml"] != madeHead+"users: {}\n" {
+		t.Errorf("got\n%s", files["people/a.yaml"])
+	}
+	for _, want := range []string{al + ": [SPE_E3] # called al@contoso.com\n", twin + ": [VISIOCLIENT] # called al@contoso.com\n",
+		bad + ": [POWER_BI_PRO] # called bad name@contoso.com\n", worse + ": [SPE_E3] # CHG-2\n"} {
+		if !strings.Contains(files["people/other.yaml"], "\n  "+want) {
+			t.Errorf("got no %q in\n%s", want, files["people/other.yaml"])
+		}
+	}
+}
+
 // TestListingInTheWay: files that are there are named, and which of them an
 // update may renew.
 func TestListingInTheWay(t *testing.T) {
@@ -223,3 +254,23 @@ func benchmarkListing(b *testing.B, n int) {
 }
 
 func BenchmarkPeople20k(b *testing.B) { benchmarkListing(b, 20_000) }
+
+// TestListingPilot: of whom manage.people does not choose nothing is written,
+// and a line that stands already stays.
+func TestListingPilot(t *testing.T) {
+	s := staff(map[string]string{"al": "E", "am": "E", "bo": "E"})
+	for i := range s.Users {
+		s.Users[i].Department = "IT"
+		if strings.HasPrefix(s.Users[i].UserPrincipalName, "a") {
+			s.Users[i].Department = "Sales"
+		}
+	}
+	was := madeHead + "users:\n  al@contoso.com: [VISIOCLIENT]\n"
+	files := map[string]string{"reseat.yaml": strings.Replace(managedThree, "manage: {", "manage: {people: {department: [IT]}, ", 1), "people/a.yaml": was}
+	l := listing(t, files, s, "", true)
+	if len(l.Texts) != 1 || l.Texts[0].Path != "people/b.yaml" || l.Same != 1 || l.Added != 1 {
+		t.Errorf("got %+v, want bo's line alone", l)
+	}
+	put(t, files, s, l)
+	inSync(t, files, s)
+}
