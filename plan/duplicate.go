@@ -13,7 +13,7 @@ func (d *differ) list(u *User, sku SKU, rule ruling, direct *Source, groups []*S
 		if _, goes := d.b.drops(sku); !goes {
 			d.out.duplicates[sku] = append(d.out.duplicates[sku], u.UserPrincipalName)
 		}
-	case !through && d.b.viaGroup(sku) && (rule.stance == wanted || rule.stance == nobodys):
+	case !through && len(groups) == 0 && d.b.viaGroup(sku) && (rule.stance == wanted || rule.stance == nobodys):
 		d.out.alone[sku] = append(d.out.alone[sku], u.UserPrincipalName)
 	}
 	if rule.note != "" {

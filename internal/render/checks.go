@@ -96,6 +96,8 @@ func (s *sheet) guardName(g plan.Guard) safe {
 // guardFigures say how near a limit is, as a share where the limit is one; with a space before them.
 func (s *sheet) guardFigures(g plan.Guard) safe {
 	switch {
+	case g.OK && g.Percent != 0 && g.Value*100 > g.Percent*g.Of: // nobody looks at the share of so few
+		return " " + num(g.Value) + " of " + atLeast(g) + num(g.Of) + " (within limits.small)"
 	case g.Percent != 0 || g.Of != 0:
 		return " " + num(g.Value) + " of " + atLeast(g) + num(g.Of) + ", " + share(g.Value, g.Of, !g.OK) + " (limit " + num(g.Percent) + join + "%)"
 	case !g.OK && (g.Limit != 0 || g.Value != 0):

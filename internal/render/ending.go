@@ -22,7 +22,11 @@ func (s *sheet) beforeYouApprove() {
 	}
 	points = append(points, s.dangers()...)
 	if n := s.warned - s.losingWarned(); n > 0 {
-		points = append(points, []span{say(count(n, "other change carries", "other changes carry") + " a warning, marked ! above.")})
+		other := safe("")
+		if s.warned > n {
+			other = "other "
+		}
+		points = append(points, []span{say(count(n, other+"change carries", other+"changes carry") + " a warning, marked ! above.")})
 	}
 	if left := s.leftOut(); left != "" {
 		points = append(points, []span{say(left)})

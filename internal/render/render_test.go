@@ -99,11 +99,12 @@ func TestVerdictLines(t *testing.T) {
 		p.Changes = []plan.Change{c}
 		return p
 	}
-	missing, unknown, torn, lying := inSync(), inSync(), inSync(), inSync()
+	missing, unknown, torn, lying, small := inSync(), inSync(), inSync(), inSync(), inSync()
 	missing.Summary.Verdict, missing.Missing = plan.HasChanges, rich().Missing[:1]
 	unknown.NotEvaluated = rich().NotEvaluated
 	torn.Guards[1].OK = false
 	lying.Changes = one(plan.Allow, plan.Unassign).Changes
+	small.Guards[1].Value = 71
 	for _, test := range []struct {
 		name string
 		plan *plan.Plan
@@ -120,6 +121,8 @@ func TestVerdictLines(t *testing.T) {
 		{"only missing", missing, "\nPLAN  nothing that may be applied · 1 missing · 1,412 people in sync\n"},
 		{"a tripped guard that the summary forgot", torn, "\nGUARDED  nothing of this plan may be applied: R202 removal-percent"},
 		{"changes that the summary denies", lying, "\nPLAN  1 licence to remove from 1 person"},
+		{"a share that nobody looked at", small, " R202 removal-percent 71 of 1,401 (within limits.small) ok"},
+		{"a warning and no loss", one(plan.Warn, plan.Assign), "\n  1. 1 change carries a warning, marked ! above.\n"},
 		{"nothing at all", &plan.Plan{}, "\nUNCLEAR  "},
 	} {
 		if got := planText(t, test.plan, render.Options{}); !strings.Contains(got, test.want) {
@@ -181,6 +184,7 @@ func TestMoney(t *testing.T) {
 		{[]plan.Seats{seats(1, "-3.00 EUR")}, "saves nothing by itself. 1 of the seats left over has no price."},
 		{[]plan.Seats{over}, "2 seats freed, none left over after this plan. Freeing a seat saves nothing by itself."},
 		{[]plan.Seats{given}, "2 seats freed, none left over after this plan."},
+		{[]plan.Seats{seats(1, "")}, "1 seat freed. Freeing a seat saves nothing by itself. GUARDS"},
 	} {
 		p := inSync()
 		p.Seats = test.seats

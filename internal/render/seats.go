@@ -111,7 +111,9 @@ func (s *sheet) denied(what string) bool {
 func (s *sheet) saving() {
 	freed, spare, priceless := 0, 0, 0
 	money := purse{}
+	prices := false // who gives none misses none
 	for _, t := range s.plan.Seats {
+		prices = prices || t.PricePerMonth != ""
 		freed += t.Freed
 		n := max(t.Bought-t.UsedAfter, 0) - max(t.Bought-t.UsedBefore, 0)
 		if n <= 0 {
@@ -139,7 +141,7 @@ func (s *sheet) saving() {
 		text += "; reduced at " + either(freed, "its renewal", "their renewals") + ": " + glued(money.total(s.page.pen)+" a month")
 	}
 	text += "."
-	if priceless > 0 {
+	if priceless > 0 && prices {
 		text += " " + num(priceless) + " of the seats left over " + either(priceless, "has", "have") + " no price."
 	}
 	s.block(2, say(safe(strings.TrimSpace(string(text)))))
