@@ -34,3 +34,16 @@ const Whole = 1 << 30
 
 // Formatted is a file in canonical form, whatever it says.
 func Formatted(data []byte) ([]byte, error) { return formatted(data) }
+
+// Parses reports whether data is YAML without a key that stands twice.
+func Parses(data []byte) bool {
+	s := &source{reader: newReader(nil, Options{}), file: "a.yaml"}
+	t, err := newText(data)
+	if err != nil {
+		return false
+	}
+	for _, d := range t.docs {
+		s.check(d)
+	}
+	return len(s.faults) == 0
+}

@@ -131,7 +131,8 @@ func (w *formatter) collection(n *yaml.Node, indent int, lead string) {
 	case yaml.SequenceNode:
 		w.path = append(w.path, "[]")
 		for _, e := range n.Content {
-			w.item(e, indent)
+			w.item(e, indent, lead)
+			lead = ""
 		}
 		w.path = w.path[:len(w.path)-1]
 	default:
@@ -146,25 +147,52 @@ func (w *formatter) tail(value *yaml.Node) []comment {
 	return nil
 }
 
-// item writes one entry of a list.
-func (w *formatter) item(e *yaml.Node, indent int) {
+// item writes one entry of a list, behind lead as in collection.
+func (w *formatter) item(e *yaml.Node, indent int, lead string) {
 	dash := strings.Repeat(" ", indent) + "- "
-	if e.Kind != yaml.MappingNode || len(e.Content) == 0 || w.inline(dash, e) != "" {
-		tail := w.above(e, e, indent)
+	var tail []comment
+	if lead == "" {
+		tail = w.above(e, e, indent)
+	} else {
+		dash, tail = lead+"- ", w.tail(e)
+	}
+	if !w.opens(dash, e) {
 		w.value(strings.TrimSuffix(dash, " "), e, indent, tail)
 		return
 	}
-	first := e.Content[w.order(e)[0]+1]
-	tail := w.above(e, e, indent)
-	w.comments(tail[:min(1, len(tail))], indent)
-	if n := w.notes[first]; n != nil {
+	if lead == "" {
+		w.hoist(e, indent)
+	}
+	w.collection(e, indent+2, dash)
+	w.foot(e, indent+2)
+}
+
+// opens reports whether an entry of a list is a collection whose own first
+// entry stands behind the dash.
+func (w *formatter) opens(dash string, e *yaml.Node) bool {
+	return e.Kind != yaml.ScalarNode && len(e.Content) > 0 && w.inline(dash, e) == ""
+}
+
+// hoist writes the comments above a dash that stand within the entry behind it,
+// where there is no room for them.
+func (w *formatter) hoist(e *yaml.Node, indent int) {
+	if tail := w.tail(e); len(tail) > 0 {
+		w.comments(tail[:1], indent)
+	}
+	first := e.Content[0]
+	if e.Kind == yaml.MappingNode {
+		first = e.Content[w.order(e)[0]+1]
+	}
+	n := w.notes[first]
+	if n != nil {
 		w.comments(n.head, indent)
 		if len(n.tail) > 1 {
 			w.comments(n.tail[1:], indent)
 		}
 	}
-	w.collection(e, indent+2, dash)
-	w.foot(e, indent+2)
+	if e.Kind == yaml.SequenceNode && w.opens(strings.Repeat(" ", indent+2)+"- ", first) {
+		w.hoist(first, indent)
+	}
 }
 
 // value writes what stands behind a key or dash: on the same line if it can.
@@ -285,8 +313,8 @@ func (w *formatter) lines(front string, n *yaml.Node, indent int, tail []comment
 	}
 	w.line(front+" "+head, tail)
 	w.flush()
-	end := last
-	if strings.Contains(head, "+") {
+	end, whole := last, strings.Contains(head, "+")
+	if whole {
 		for w.empty(end+1) && end+1 < len(w.text.lines) {
 			end++
 		}
@@ -301,7 +329,7 @@ func (w *formatter) lines(front string, n *yaml.Node, indent int, tail []comment
 		w.out.Write(line[spaces:])
 		w.out.WriteByte('\n')
 	}
-	w.fresh = end > last
+	w.fresh = whole // an empty line would be one more of the text
 }
 
 // order is where the pairs of a mapping begin, in canonical order.
