@@ -134,6 +134,21 @@ func TestExplain(t *testing.T) {
 			[]string{"counted unwanted by sellers", "rules sellers: yes unwanted decides"}},
 		{"duplicates", ways(entry("SPE_E3"), func(d *plan.Desired) { d.Settings.Manage.Duplicates = plan.DuplicatesRemove }), []plan.Source{direct(e3), through(e3)},
 			[]string{"change wanted by duplicates: remove", "users ann@contoso.com: yes wanted decides"}},
+		{"replaced", ways(rules(rule("sellers", 8, sales, "SPE_E3")), func(d *plan.Desired) {
+			d.Settings.Manage.Assign = true
+			d.Products = []plan.ProductEntry{{Ref: at(plan.KindProducts, "SPE_E3", 6), Product: plan.Name{Text: "SPE_E3"}, Replace: []plan.Replace{
+				{Ref: at(plan.KindReplace, "", 7), With: plan.Name{Text: "SPE_E5"}, Who: who("bob@contoso.com")},
+				{Ref: at(plan.KindReplace, "", 9), With: plan.Name{Text: "SPE_E5"}, Who: []plan.Who{sales}}}}}
+		}), e3s, []string{"change unwanted by replace SPE_E3 with SPE_E5", "rules sellers: yes wanted overridden",
+			"replace replace SPE_E3 with SPE_E5: yes unwanted decides", "replace 1 others"}},
+		{"given through groups alone", ways(entry("SPE_E3"), func(d *plan.Desired) {
+			d.Products = []plan.ProductEntry{{Ref: at(plan.KindProducts, "SPE_E3", 6), Product: plan.Name{Text: "SPE_E3"}, Via: plan.ViaGroup}}
+		}), []plan.Source{direct(e3), through(e3)}, []string{"change wanted by via: group", "users ann@contoso.com: yes wanted decides"}},
+		{"not in the pilot", ways(back, func(d *plan.Desired) { d.Settings.Manage.People = selector(plan.KeyDepartment, "design") }), e3s,
+			[]string{"outside unwanted by back", "remove back: yes unwanted decides"}},
+		{"a name that is somebody else's now", ways(back, func(d *plan.Desired) {
+			d.Locked, d.Pins = true, []plan.Pin{{ID: "00000000-0000-4000-8000-0000000000aa", Name: "ann@contoso.com"}}
+		}), e3s, []string{"not-evaluated unknown by back", "remove back: unknown unwanted decides"}},
 		{"wanted and not given", ways(entry("SPE_E3")), nil, []string{"missing wanted by ann@contoso.com", "users ann@contoso.com: yes wanted decides"}},
 		{"not wanted and not held", ways(back), nil, []string{"not-held unwanted by back", "remove back: yes unwanted decides"}},
 	} {
@@ -143,7 +158,7 @@ func TestExplain(t *testing.T) {
 			for _, say := range test.say {
 				say(in.Desired)
 			}
-			e := explained(t, in, "ann", "SPE_E3")
+			e := explained(t, in, string(ann), "SPE_E3")
 			if got := explainedLines(e.Products[0]); !slices.Equal(got, test.want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
 			}
@@ -160,9 +175,14 @@ func TestExplainTerms(t *testing.T) {
 	in.Snapshot.Groups = []plan.Group{{ID: grp, DisplayName: "Board", MembersRead: true, Members: []plan.UserID{ann}},
 		{ID: "00000000-0000-4000-8000-0000000000f2", DisplayName: "closed"}}
 	in.Snapshot.Reads = append(in.Snapshot.Reads, plan.Read{What: plan.ReadMembers, Status: plan.ReadDenied, Reason: "403 Forbidden"})
+	in.Desired.Settings.Manage.Given, in.Desired.Settings.Manage.Products = true, names("SPE_E3")
+	in.Snapshot.Users[0].CreatedAt = time.Date(2020, 1, 31, 0, 0, 0, 0, time.UTC)
+	in.Desired.Tables = []plan.Table{{Name: "hr", File: "hr.csv", Key: plan.KeyedByID, Columns: []string{"lastDay"}, Rows: map[string][]string{string(ann): {"2026-11-19"}}}}
 	one := func(key plan.Key, values ...string) plan.Term { return plan.Term{Key: key, Values: values} }
-	in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "all", 1), Exact: true, Match: plan.Selector{Terms: []plan.Term{
+	in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "all", 1), Add: []plan.Wanted{want("SPE_E3")}, Match: plan.Selector{Terms: []plan.Term{
 		one(plan.KeyDepartment, "Sales", "Des*"), one(plan.KeyJobTitle, "Clerk"), one(plan.KeyAccountEnabled, "true"), one(plan.KeyMemberOf, "board", "closed"),
+		{Key: plan.KeyCreated, OlderThan: 30}, one(plan.KeyMailbox, "shared"), one(plan.KeyRole, "any"), one(plan.KeyHolds, "VISIOCLIENT"), {Key: plan.KeyFact, Facts: []plan.FactTerm{
+			{Table: "hr", Column: "lastDay", Before: &plan.Date{Offset: -14}}}}, one(plan.KeyListed, "hr"),
 		one(plan.KeyMemberOf, "closed"), one(plan.KeyMemberOf, "nothing"), one(plan.KeySynced, "true"),
 		{Key: plan.KeyNot, Not: selector(plan.KeyCity, "Oslo")}, {Key: plan.KeyCity, None: true},
 	}}}}
@@ -175,6 +195,12 @@ func TestExplainTerms(t *testing.T) {
 		`jobTitle ["Clerk"] has "": no true "" 0`,
 		`accountEnabled ["true"] has "": unknown false "Graph does not say" 0`,
 		`memberOf ["board" "closed"] has "board": yes false "" 0`,
+		`created ["olderThan 30d"] has "2020-01-31": yes false "" 0`,
+		`mailbox ["shared"] has "": unknown false "kind of mailbox: not read" 0`,
+		`role ["any"] has "": no false "" 0`,
+		`holds ["VISIOCLIENT"] has "": no false "" 0`,
+		`fact ["hr.lastDay before today-14d"] has "hr.lastDay 2026-11-19": no false "" 0`,
+		`listed ["hr"] has "hr": yes false "" 0`,
 		`memberOf ["closed"] has "": unknown false "the members of \"closed\" were not all read (403 Forbidden)" 0`,
 		`memberOf ["nothing"] has "": unknown false "no group called \"nothing\" was read" 0`,
 		`onPremisesSyncEnabled ["true"] has "false": no false "" 0`,

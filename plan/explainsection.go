@@ -222,7 +222,7 @@ func (x *explainer) entries(sku SKU) (out []Heard, others int) {
 			continue
 		}
 		if !p.Closed && !x.could(p.Add) {
-			others++
+			others += min(1, len(p.Add)) // an entry may say only how, or what takes the place
 			continue
 		}
 		holder, add := x.list("holders", p.Holders), x.list("add", p.Add)

@@ -45,6 +45,8 @@ func TestFormatted(t *testing.T) {
 		{"a comment of what follows", "remove:\n  - {name: a, who: [a@b.c], products: all}\n  # - {name: b}\n\n# all\nrules: []\n", "remove:\n  - {name: a, who: [a@b.c], products: all}\n  # - {name: b}\n\n# all\nrules: []\n"},
 		{"a comment at the dash", "keep:\n  - # why\n    name: a\n    who: [a@b.c]\n    products: all\n", "keep:\n  # why\n  - name: a\n    who: [a@b.c]\n    products: all\n"},
 		{"no comments", "users:\n  a#b@b.c: [\"X # y\", 'a''# b', \"\\\"# c\"]\n", "users:\n  a#b@b.c: [\"X # y\", a'# b, '\"# c']\n"},
+		{"no comment behind a quote", "users:\n  a@b.c: ['a'' # b', \"\\\" # c\"]\n", "users:\n  a@b.c: [\"a' # b\", '\" # c']\n"},
+		{"a comment below a list", "keep:\n  - name: a\n    who: [a@b.c]\n    products: all\n   # odd\n    # of a\nrules: []\n", "keep:\n  - name: a\n    who: [a@b.c]\n    products: all\n  # odd\n  # of a\nrules: []\n"},
 		{"text on lines of its own", "keep:\n- name: n\n  reason: | # why\n     two\n       lines # no comment\n\n  # a comment\n  who: [a@b.c]\n  products: all\n",
 			"keep:\n  - name: n\n\n    # a comment\n    who: [a@b.c]\n    products: all\n    reason: |  # why\n      two\n        lines # no comment\n"},
 		{"folded text", "users:\n  a@b.c: {licenses: [X], note: two\n    lines}\n  b@b.c:\n    licenses: []\n    note: >-\n         a\n\n         b\n", "users:\n  a@b.c: {licenses: [X], note: two lines}\n  b@b.c:\n    licenses: []\n    note: >-\n      a\n\n      b\n"},

@@ -163,6 +163,8 @@ func (s *explained) statement(x plan.Statement) safe {
 	switch x.Kind {
 	case plan.KindSettings:
 		return "manage." + name
+	case plan.KindVia, plan.KindReplace: // these are called what they do
+		return name
 	case plan.KindUsers:
 		return "users entry"
 	case plan.KindProducts:

@@ -205,6 +205,8 @@ func (s *explained) entry(e *plan.AskedEntry) []span {
 	switch {
 	case e.Name == "everyone":
 		return []span{say("everyone: "), in(paint, word)}
+	case e.Name != "" && e.Why != "":
+		return []span{say("by name: "), in(paint, word), say(" (it is not known " + s.text(e.Why) + ")")}
 	case e.Name != "":
 		return []span{say("by name: "), in(paint, word)}
 	}
