@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -321,4 +322,49 @@ func TestReplaceCause(t *testing.T) {
 	if len(p.Changes) != 2 || p.Changes[0].Cause != plan.CauseDrift || p.Changes[1].Cause != plan.CauseDrift {
 		t.Errorf("got %v, want two changes by drift", p.Changes)
 	}
+}
+
+// TestReplaceIsWhy: a seat that stands by a replacement is lost by config once
+// the replacement is gone, though the rule that takes it stood there before.
+func TestReplaceIsWhy(t *testing.T) {
+	in := with(person(ann, "ann", direct(e3)))
+	in.Desired.Settings.Manage.Assign = true
+	in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "sales", 5), Match: *salesmen.Selector, Exact: true, Licenses: []plan.Wanted{want("SPE_E5")}}}
+	in.Desired.Products = []plan.ProductEntry{swap(9, "SPE_E5", "SPE_E3", everyone)}
+	m, err := plan.New(t.Context(), in)
+	if err != nil || len(m.Plan.Changes) != 0 {
+		t.Fatalf("got %v, %v, want it in sync", m, err)
+	}
+	in.Baseline = m.Baseline("")
+	in.Desired.Products = nil
+	for _, c := range mustNew(t, in).Changes {
+		if c.Product.SKU == e3 && c.Cause != plan.CauseConfig {
+			t.Errorf("got %s, want config", c.Cause)
+		}
+	}
+}
+
+// TestReplaceIsAStatement: replacements count among what a folder says (R204).
+func TestReplaceIsAStatement(t *testing.T) {
+	in := with(person(ann, "ann"))
+	j := &counting{}
+	in.Judge = j
+	e := swap(9, "SPE_E5", "SPE_E3", everyone)
+	e.Replace = append(e.Replace, swap(10, "SPE_E5", "VISIOCLIENT", everyone).Replace...)
+	in.Desired.Products = []plan.ProductEntry{e}
+	mustNew(t, in)
+	if j.statements != 3 {
+		t.Errorf("got %d statements, want the entry and two replacements", j.statements)
+	}
+}
+
+// counting is a judge that notes how many statements there are.
+type counting struct {
+	lenient
+	statements int
+}
+
+func (c *counting) Plan(_ context.Context, f plan.PlanFacts) ([]plan.Decision, error) {
+	c.statements = f.Statements
+	return nil, nil
 }
