@@ -186,7 +186,7 @@ func (s *explained) person() {
 	facts := []entry{{"account", []span{say(enabled(p.AccountEnabled))}}, {"facts", s.dotted(s.facts(p))}}
 	facts = append(facts, entry{"roles", s.roles(p.Roles)}, entry{"protected", s.protected(p)})
 	if len(p.People) > 0 {
-		facts = append(facts, entry{"in manage.people", append([]span{say(safe(p.InPeople.String()) + ": ")}, s.terms(p.People)...)})
+		facts = append(facts, entry{"in manage.people", append([]span{say(s.text(p.InPeople.String()) + ": ")}, s.terms(p.People)...)})
 	}
 	s.entries(facts)
 }
