@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -156,7 +154,7 @@ func (a *app) fmtFolder(t formTask, f fmtFlags) (changed int, err error) {
 // fmtFile shows or writes one file that changes.
 func (a *app) fmtFile(root *os.Root, form *desired.Form, name string, f fmtFlags) error {
 	if !f.check && !f.diff {
-		if err := rewrite(root, form); err != nil {
+		if err := place(root, []desired.Text{{Path: form.Path, Data: form.After}}, map[string][]byte{form.Path: form.Before}); err != nil {
 			return err
 		}
 	}
@@ -164,27 +162,4 @@ func (a *app) fmtFile(root *os.Root, form *desired.Form, name string, f fmtFlags
 		return a.put("", diff(name, form.Before, form.After))
 	}
 	return a.put("", []byte(render.Clean(name)+"\n"))
-}
-
-// rewrite puts a file of the folder in place, whole or not at all, with the mode
-// that it had. What was written to it meanwhile is not lost.
-func rewrite(root *os.Root, form *desired.Form) error {
-	file := filepath.FromSlash(form.Path)
-	info, err := root.Lstat(file)
-	if err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	now, err := fs.ReadFile(root.FS(), form.Path)
-	if err != nil {
-		return fmt.Errorf("write: %w", err)
-	}
-	if !info.Mode().IsRegular() || !bytes.Equal(now, form.Before) {
-		return fmt.Errorf("write %s: the file was changed meanwhile", form.Path)
-	}
-	dir, err := root.OpenRoot(filepath.Dir(file))
-	if err != nil {
-		return fmt.Errorf("write %s: %w", form.Path, err)
-	}
-	f := &folder{root: dir}
-	return errors.Join(f.write(filepath.Base(file), form.After, info.Mode().Perm()), dir.Close())
 }

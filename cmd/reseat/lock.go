@@ -68,7 +68,7 @@ func (a *app) lock(ctx context.Context, dir string, f lockFlags) (err error) {
 		return errors.Join(a.put("", pinningText(p, true, stale)), &codeError{code: exitError, err: errors.New("people.lock does not say this yet"), hint: "reseat lock"})
 	}
 	if stale {
-		if err := s.folder.write(lockFile, desired.EncodeLock(p.Pins), 0); err != nil {
+		if err := s.folder.write(lockFile, desired.EncodeLock(p.Pins)); err != nil {
 			return err
 		}
 	}
@@ -188,15 +188,14 @@ func rows[T any](list []T, row func(T) string) []string {
 }
 
 // write puts a file of the folder in place, whole or not at all: what was there
-// before stays until everything is durable. Others may read it, as it is
-// committed, unless mode is the one that it shall have.
-func (f *folder) write(name string, data []byte, mode os.FileMode) (err error) {
+// before stays until everything is durable. Others may read it, as it is committed.
+func (f *folder) write(name string, data []byte) (err error) {
 	if info, err := f.root.Lstat(name); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("write %s: it is not a regular file", name)
 	}
 	// A name that begins with a dot is never read as part of the folder.
 	tmp := "." + name + "." + rand.Text() + ".tmp"
-	if err := f.durably(tmp, data, mode); err != nil {
+	if err := f.durably(tmp, data); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	if err := f.root.Rename(tmp, name); err != nil {
@@ -211,17 +210,12 @@ func (f *folder) write(name string, data []byte, mode os.FileMode) (err error) {
 }
 
 // durably writes a new file; where that fails, none is left.
-func (f *folder) durably(name string, data []byte, mode os.FileMode) error {
+func (f *folder) durably(name string, data []byte) error {
 	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
-	if mode != 0 {
-		err = file.Chmod(mode)
-	}
-	if err == nil {
-		_, err = file.Write(data)
-	}
+	_, err = file.Write(data)
 	if err == nil {
 		err = file.Sync()
 	}

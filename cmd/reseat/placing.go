@@ -82,9 +82,9 @@ func (p *placing) prepare(t desired.Text) (err error) {
 	if err := p.folders(path.Dir(t.Path)); err != nil {
 		return err
 	}
-	mode := fs.FileMode(0o644)
+	mode, replaces := fs.FileMode(0o644), false
 	if info, err := p.root.Stat(t.Path); err == nil {
-		mode = info.Mode().Perm()
+		mode, replaces = info.Mode().Perm(), true
 	}
 	// A name that begins with a dot is never read as part of the folder.
 	name := path.Join(path.Dir(t.Path), "."+path.Base(t.Path)+"."+rand.Text()[:8]+".tmp")
@@ -93,7 +93,12 @@ func (p *placing) prepare(t desired.Text) (err error) {
 		return err
 	}
 	p.waiting, p.undo = append(p.waiting, name), append(p.undo, name)
-	_, err = f.Write(t.Data)
+	if replaces { // whatever the umask
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		_, err = f.Write(t.Data)
+	}
 	if err == nil {
 		err = f.Sync()
 	}
