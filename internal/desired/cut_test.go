@@ -24,6 +24,9 @@ func sameCut(t interface{ Fatalf(string, ...any) }, files map[string]string) (cu
 	if err != nil {
 		t.Fatalf("cut: got %v", err)
 	}
+	if len(faults) == desired.MaxFaults && len(wholeFaults) == desired.MaxFaults {
+		return cuts, true
+	}
 	if a, b := lines(faults), lines(wholeFaults); a != b {
 		t.Fatalf("%q\ncut (%d runs):\n%swhole:\n%s", files, cuts, a, b)
 	}
@@ -49,6 +52,7 @@ func pieces() []string {
 		"  NAME: []", "  NAME: {add: [A], remove: [B]}", "  NAME: {licenses: [{sku: A, disabledPlans: [P, Q]}], note: CHG 1}",
 		"  \"NAME\": [A]", "  'NAME': ['A b', \"C: # [d\"]", "  NAME: [A] # why", "  NAME:\n    - A\n    - {sku: B, disabledPlans: []}",
 		"  NAME:\n  - A\n  - B", "  NAME: # why\n    - A # b", "  NAME:\r\n    - A\r", "  NAME: [A]\r",
+		"  NAME:\n    add: [A]\n    note: so it is", "  NAME:\n    licenses:\n      - A\n      - {sku: B}\n    note: x # y", "  NAME:\n    licenses:\n    - A\n    note: x",
 		"", "   ", "# comment", "    # comment", "  # *x",
 		// with faults
 		"  NAME: [A, a]", "  NAME: {add: [A], remove: [a]}", "  NAME: {ad: [A]}", "  NAME: [all]", "  NAME: {}", "  NAME: {note: x}", "  NAME: {add: []}",
@@ -56,7 +60,7 @@ func pieces() []string {
 		"  a@contoso.com: [A]", "  A@contoso.com: [B]", "  a@contoso.com: {ad: [A]}", "  nobody: {ad: [A]}", "  \" a@contoso.com\": [A]", "  e\u0301@contoso.com: [A]", "  \u00e9@contoso.com: [A]",
 		// not for themselves
 		"   NAME: [A]", "    NAME: [A]", " NAME: [A]", "NAME: [A]", "  NAME: [A,", "  B]", "  NAME: [A] B", "  NAME: &a [A]", "  NAME: *a", "  NAME: ! [A]", "  NAME: !!seq [A]", "  NAME: [!  A]",
-		"  NAME: [a: b]", "  NAME: [A B,  C]", "  NAME: {add : [A]}", "  NAME: [A,, B]", "  NAME: [A, ]", "  NAME: A", "  NAME:", "    more", "    - C", "  - C", "\t", "  \tNAME: [A]", "  NAME:\t[A]",
+		"  NAME: [a: b]", "  NAME: [A B,  C]", "  NAME: {add : [A]}", "  NAME: [A,, B]", "  NAME: [A, ]", "  NAME: A", "  NAME:", "    more", "    - C", "    note: x", "    add:", "      - D", "  NAME:\n    add: [A]\n    add: [B]", "  NAME:\n    - A\n    note: x", "  NAME:\n    add: A\n     b", "  NAME:\n  add: [A]", "  NAME:\n    note: a\n      b", "  NAME:\n    note: 'a\n      b'", "  - C", "\t", "  \tNAME: [A]", "  NAME:\t[A]",
 		"  NAME: \"A", "  NAME: 'A", "  note\": [A]", "  x': [A]", "  NAME: |", "  NAME: >-", "  NAME: {add: [\"A", "  B\"]}", "  ? NAME", "  : [A]", "  ? [NAME]\n  : [A]", "  <<: {a: [A]}", "  NAME: [A, <<]", "  \"NAME\" : [A]",
 		"users:", "users: # more", "users: {NAME: [A]}", "keep: []", "rules: []", "---", "...", "--- |", "products:", "kind: Licenses", "apiVersion: reseat/v1", "apiVersion: reseat/v1\nkind: Licenses\nusers:", "note: \"x", "\"", "'", "x: [", "]", "}",
 		"%TAG ! b", "*a", "&a b: c", "!", "- a", "? a", "{a: b}",
@@ -99,7 +103,7 @@ func TestCut(t *testing.T) {
 		}
 	})
 	t.Logf("%d of %d were cut, %d without a fault", cut, apart, fine)
-	if cut < apart/4 || fine < apart/20 {
+	if cut < apart/10 || fine < apart/50 {
 		t.Errorf("%d of %d were cut and %d without a fault: the draws show little", cut, apart, fine)
 	}
 }

@@ -194,7 +194,7 @@ func TestLargeFiles(t *testing.T) {
 			"big.yaml:1:1: the file has more than 128 MiB: split it into several files")
 	}
 	refused(t, folder(map[string]string{"many.yaml": "a: [" + strings.Repeat("[],\n", 3<<20) + "]\n"}),
-		"many.yaml:1:1: the file has more than 8 million entries: split it into several files")
+		"many.yaml:1:1: the file has more than a million entries beside people with one line each: split it into several files, or write people as `adele@contoso.com: [SPE_E3]`")
 }
 
 // TestHardForTheParser has inputs on which the YAML parser is, or was, slow or

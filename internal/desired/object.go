@@ -50,7 +50,7 @@ func (s *source) object(n *yaml.Node, what, known, later string) (object, bool) 
 		return object{}, false
 	}
 	var guesses []string
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !s.full(); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		switch {
 		case has(later, k.Value):
@@ -89,6 +89,9 @@ func (s *source) list(n *yaml.Node, what string) []*yaml.Node {
 	}
 	entries := make([]*yaml.Node, 0, len(n.Content))
 	for _, e := range n.Content {
+		if s.full() {
+			return nil
+		}
 		if blank(e) && e.Kind == yaml.ScalarNode {
 			s.fault(e, "an entry of "+what+" is empty", "give it a value or take it out")
 			continue
@@ -184,7 +187,7 @@ func (s *source) entries(n *yaml.Node, what string) []entry {
 		return nil
 	}
 	out := make([]entry, 0, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !s.full(); i += 2 {
 		if k, v := n.Content[i], n.Content[i+1]; !s.nothing(k, v) {
 			out = append(out, entry{k, v})
 		}

@@ -23,61 +23,78 @@ var errPanic = errors.New("the parser gave up")
 // those before the place where that shows.
 func (s *source) documents(data []byte) {
 	before, limit := s.mark(), len(data)+1
+	var found *problem // by a reading that was not sure
 	for tries := 0; ; tries++ {
 		s.cut = cutUp(data, s.least, limit)
-		at, ok := s.read()
+		switch {
+		case parts(s.cut.kept, maxParts) <= maxParts:
+		case found != nil:
+			s.reportAt(found.line, found.column, found.cause, found.remedy)
+			return
+		default:
+			s.reportAt(1, 1, "the file has more than a million entries beside people with one line each", "split it into several files, or write people as `adele@contoso.com: [SPE_E3]`")
+			return
+		}
+		p, ok := s.read()
 		if ok {
 			return
 		}
 		s.rewind(before)
 		s.unnamed = map[plan.StatementKind]int{}
-		if limit = at; tries > 0 {
-			limit = 0
+		found, limit = p, 0
+		if p != nil && tries == 0 {
+			limit = p.line
 		}
 	}
 }
 
-// read reads what a cut has left, and its runs with it. If it cannot be sure
-// that this is what the whole file says, it returns the line up to which the
-// file may be cut.
-func (s *source) read() (limit int, ok bool) {
-	s.data = s.cut.kept
-	s.lines = nil
+// read reads what a cut has left, and its runs with it. It is false if it
+// cannot be sure that this is what the whole file says; if the file is no YAML
+// in either case, the problem says where.
+func (s *source) read() (*problem, bool) {
+	s.data, s.lines = s.cut.kept, nil
 	if regexp.MustCompile(`![\s\]},]`).Match(s.data) { // a tag without a name
 		s.lines = starts(s.data)
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(s.data))
 	runs, said := s.cut.runs, false
-	for {
+	for count := 0; ; count++ {
 		n, err := next(dec)
 		switch {
 		case errors.Is(err, io.EOF):
-			if len(runs) > 0 {
-				return 0, false
-			}
-			if !said {
+			if !said && len(runs) == 0 {
 				s.reportAt(1, 1, "the file says nothing", "begin it with `apiVersion: reseat/v1` and `kind: Licenses`, or move it out of the folder")
 			}
-			return 0, true
+			return nil, len(runs) == 0
 		case err != nil:
-			p := explain(s.data, err)
-			p.line = s.cut.line(p.line)
-			if n := len(s.cut.runs); n > 0 && s.cut.runs[n-1].last >= p.line {
-				return p.line, false
-			}
-			if len(runs) > 0 && !s.cut.sure() {
-				return 0, false
-			}
-			s.reportAt(p.line, p.column, p.cause, p.remedy)
-			return 0, true
+			return s.broken(err, runs)
+		case count == maxDocuments:
+			s.reportAt(s.cut.line(n.Line), 1, "the file has more than 10,000 documents", "join them, or split the file")
+			return nil, len(runs) == 0
 		case blank(n): // as after a `---` at the end
 			continue
 		}
 		said = true
 		if runs, err = s.whole(n, runs); err != nil {
-			return 0, false
+			return nil, false
+		}
+		if s.full() {
+			return nil, true
 		}
 	}
+}
+
+// broken reports an error of the parser, if it is sure of it while runs were
+// not seen yet.
+func (s *source) broken(err error, runs []run) (*problem, bool) {
+	p := explain(s.data, err)
+	p.line = s.cut.line(p.line)
+	all := s.cut.runs
+	if len(all) > 0 && all[len(all)-1].last >= p.line || len(runs) > 0 && !s.cut.sure() {
+		return &p, false
+	}
+	s.reportAt(p.line, p.column, p.cause, p.remedy)
+	return nil, true
 }
 
 // whole reads a document with those of the runs that belong to it, and returns

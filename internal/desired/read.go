@@ -19,11 +19,17 @@ import (
 
 // What a file may be at most.
 const (
-	maxFile  = 128 << 20 // bytes
-	maxLine  = 64 << 10  // bytes, without the line break
-	maxDepth = 64        // mappings and lists within each other
-	maxParts = 8 << 20   // entries, about; a node of the parser takes 160 bytes
+	maxFile      = 128 << 20 // bytes
+	maxLine      = 64 << 10  // bytes, without the line break
+	maxLines     = 16_000_000
+	maxDepth     = 64      // mappings and lists within each other
+	maxParts     = 1 << 20 // entries that the parser reads at once; each takes it a microsecond and half a kilobyte
+	maxDocuments = 10_000
 )
+
+// MaxFaults is how many faults Read gives at most; a folder with so many may
+// have more.
+const MaxFaults = 1000
 
 // settingsFile is the one file that holds kind Tenant.
 const settingsFile = "reseat.yaml"
@@ -50,7 +56,7 @@ type Options struct {
 // Read reads the folder at root, which stands alone.
 //
 // With faults, sorted by place, the desired state is nil: half a folder is no
-// desired state. The error is for a folder that cannot be read at all.
+// desired state. There are at most [MaxFaults], mostly the first ones. The error is for a folder that cannot be read at all.
 // Revision is left empty; the caller knows it.
 func Read(root fs.FS) (*plan.Desired, []plan.Fault, error) { return ReadWith(root, Options{}) }
 
@@ -75,7 +81,9 @@ func (r *reader) all() (*plan.Desired, []plan.Fault, error) {
 		return nil, []plan.Fault{r.noTenant()}, nil // anything else said of it would be of the wrong folder
 	}
 	for _, path := range paths {
-		r.file(path)
+		if !r.full() {
+			r.file(path)
+		}
 	}
 	r.needTenant()
 	r.readPins()
@@ -112,7 +120,16 @@ type reader struct {
 	tenants []string // folders below that have a reseat.yaml of their own
 }
 
-func (r *reader) report(f plan.Fault) { r.faults = append(r.faults, f) }
+// report takes a fault, of which so many are enough.
+func (r *reader) report(f plan.Fault) {
+	if !r.full() {
+		r.faults = append(r.faults, f)
+	}
+}
+
+// full reports whether more faults would be of no use: a file that is no
+// desired state at all may have one in each line.
+func (r *reader) full() bool { return len(r.faults) >= MaxFaults }
 
 // mark is what rewind goes back to.
 func (r *reader) mark() reader {

@@ -3,6 +3,8 @@ package desired
 import (
 	"bytes"
 	"errors"
+	"runtime"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -27,6 +29,7 @@ type section struct {
 	odd     map[string]int
 	respelt map[int32]bool
 	done    bool
+	batches []*batch // room
 }
 
 // read reads the entries that stayed and the runs between them, in their order.
@@ -34,19 +37,21 @@ func (p *section) read(users bool) {
 	p.done, p.users = true, users
 	p.base, p.odd, p.respelt = len(p.desired.Users), map[string]int{}, map[int32]bool{}
 	runs := p.runs
-	b := newBatch(p.file)
+	for range min(runtime.GOMAXPROCS(0), maxBatches) {
+		p.batches = append(p.batches, newBatch(p.file, users))
+	}
 	people := len(p.node.Content) / 2
 	for i := range runs {
 		people += runs[i].people
 	}
 	p.expect(people)
-	for i := 0; i+1 < len(p.node.Content); i += 2 {
+	for i := 0; i+1 < len(p.node.Content) && !p.full(); i += 2 {
 		k := p.node.Content[i]
 		p.kept(k, p.node.Content[i+1])
 		if len(runs) == 0 || k.Line != runs[0].second {
 			continue
 		}
-		if p.err = p.run(b, &runs[0]); p.err != nil {
+		if p.err = p.run(&runs[0]); p.err != nil {
 			return
 		}
 		runs = runs[1:]
@@ -90,26 +95,38 @@ func (p *section) kept(k, v *yaml.Node) {
 	p.desired.Users = append(p.desired.Users, p.userEntry(entry{k, v}, name))
 }
 
-// run reads the entries that were taken out.
-func (p *section) run(b *batch, r *run) error {
-	line := r.line
-	for text := r.text; len(text) > 0; {
-		b.people = b.people[:0]
-		for len(text) > 0 && len(b.people) < cap(b.people) {
-			u := readUnit(text)
-			if u.kind == personal {
-				b.people = append(b.people, person{unit: u, text: text[:u.size], line: line})
-			}
-			text, line = text[u.size:], line+u.lines
+// run reads the entries that were taken out: a few batches at the same time,
+// which are then taken in their order.
+func (p *section) run(r *run) error {
+	text, line := r.text, r.line
+	for len(text) > 0 && !p.full() {
+		used := p.batches[:0]
+		for i := 0; i < len(p.batches) && len(text) > 0; i++ {
+			text, line = p.batches[i].fill(text, line)
+			used = p.batches[:i+1]
 		}
-		if err := b.read(); err != nil {
+		if err := readAtOnce(used); err != nil {
 			return err
 		}
-		for i := range b.people {
-			p.add(&b.people[i])
+		for _, b := range used {
+			for i := range b.people {
+				p.add(&b.people[i])
+			}
 		}
 	}
 	return nil
+}
+
+// readAtOnce reads batches, each by itself.
+func readAtOnce(batches []*batch) error {
+	errs := make([]error, len(batches))
+	var wait sync.WaitGroup
+	for i := 1; i < len(batches); i++ {
+		wait.Go(func() { errs[i] = batches[i].read() })
+	}
+	errs[0] = batches[0].read()
+	wait.Wait()
+	return errors.Join(errs...)
 }
 
 // add takes an entry that was read into the desired state, and its faults into
@@ -157,18 +174,34 @@ type person struct {
 // mostly the same few texts, and each is parsed once.
 type batch struct {
 	file   string
+	users  bool // as in section
 	people []person
 	known  map[string]*plan.UserEntry // by the text after the name; places count from it
 	wanted []plan.Wanted              // room
 }
 
 const (
-	batchSize = 1024
-	maxKnown  = 4096
+	batchSize  = 1024
+	maxKnown   = 4096
+	maxBatches = 8
 )
 
-func newBatch(file string) *batch {
-	return &batch{file: file, people: make([]person, 0, batchSize), known: map[string]*plan.UserEntry{}}
+func newBatch(file string, users bool) *batch {
+	return &batch{file: file, users: users, known: map[string]*plan.UserEntry{}}
+}
+
+// fill takes as many entries from the beginning of a text as there is room for,
+// and returns the rest and its line.
+func (b *batch) fill(text []byte, line int) ([]byte, int) {
+	b.people = b.people[:0]
+	for len(text) > 0 && len(b.people) < batchSize {
+		u := readUnit(text)
+		if u.kind == personal {
+			b.people = append(b.people, person{unit: u, text: text[:u.size], line: line})
+		}
+		text, line = text[u.size:], line+u.lines
+	}
+	return text, line
 }
 
 // read reads what the entries say.
@@ -179,7 +212,7 @@ func (b *batch) read() error {
 		like, ok := b.known[string(e.value)]
 		if ok {
 			name := string(e.name)
-			if cause, _ := noPerson(name); cause == "" {
+			if cause, _ := noPerson(name); cause == "" || !b.users {
 				b.copy(e, like, name)
 				continue
 			}
@@ -213,7 +246,7 @@ func (b *batch) moved(list []plan.Wanted, at plan.Place, by int) []plan.Wanted {
 		return nil
 	}
 	if cap(b.wanted)-len(b.wanted) < len(list) {
-		b.wanted = make([]plan.Wanted, 0, max(batchSize, len(list)))
+		b.wanted = make([]plan.Wanted, 0, max(min(2*cap(b.wanted), batchSize), 8, len(list)))
 	}
 	start := len(b.wanted)
 	for _, w := range list {
@@ -280,6 +313,10 @@ func (b *batch) entry(e *person, n entry, by int) {
 	s := &source{reader: r, file: b.file}
 	s.checkFrom(n.value, 3)
 	e.checked, r.faults = r.faults, nil
+	if !b.users {
+		b.know(e)
+		return
+	}
 	name, ok := s.person(n.key, personInUsers)
 	e.ok, e.named, r.faults = ok, r.faults, nil
 	if !ok {
@@ -287,9 +324,7 @@ func (b *batch) entry(e *person, n entry, by int) {
 	}
 	e.user = s.userEntry(n, name)
 	e.said = r.faults
-	if len(e.checked)+len(e.said) == 0 {
-		b.know(e)
-	}
+	b.know(e)
 }
 
 // lower takes the lines of a node down.
@@ -300,8 +335,12 @@ func lower(n *yaml.Node, by int) {
 	}
 }
 
-// know keeps what an entry says for others that say the same.
+// know keeps what an entry says for others that say the same, if nothing is
+// wrong with it.
 func (b *batch) know(e *person) {
+	if len(e.checked)+len(e.said) > 0 {
+		return
+	}
 	if len(b.known) == maxKnown {
 		clear(b.known)
 	}

@@ -2,6 +2,7 @@ package desired
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -36,7 +37,7 @@ func (s *source) checkFrom(root *yaml.Node, depth int) {
 		node  *yaml.Node
 		depth int
 	}
-	for stack := []item{{root, depth}}; len(stack) > 0; {
+	for stack := []item{{root, depth}}; len(stack) > 0 && !s.full(); {
 		n, depth := stack[len(stack)-1].node, stack[len(stack)-1].depth
 		stack = stack[:len(stack)-1]
 		s.properties(n)
@@ -54,7 +55,7 @@ func (s *source) checkFrom(root *yaml.Node, depth int) {
 		if n.Kind == yaml.MappingNode {
 			s.keys(n)
 		}
-		for _, c := range n.Content {
+		for _, c := range slices.Backward(n.Content) { // so that they come off in their order
 			stack = append(stack, item{c, depth + 1})
 		}
 	}
@@ -79,7 +80,7 @@ func (s *source) properties(n *yaml.Node) {
 func (s *source) keys(n *yaml.Node) {
 	first := make(map[string]int, len(n.Content)/2)
 	kept := n.Content[:0]
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !s.full(); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		line, doubled := first[k.Value]
 		if s.key(k, line, doubled) {

@@ -33,8 +33,8 @@ const (
 
 // readUnit reads the unit at the beginning of data. It knows only the simplest
 // way of writing an entry: a name of plain letters with or without quotes,
-// after it a list or mapping in brackets in the same line, or a list with one
-// plain entry a line below. What these mean is left to the parser.
+// after it a list or mapping in brackets in the same line, or one with an entry
+// a line below. What these mean is left to the parser.
 func readUnit(data []byte) unit {
 	text, size := cutLine(data)
 	u := unit{size: size, lines: 1, indent: spaces(text)}
@@ -70,30 +70,69 @@ func readUnit(data []byte) unit {
 	return u
 }
 
-// below takes the entries of a list one a line into the unit.
+// below takes what stands in the lines below the name into the unit.
 func (u *unit) below(data []byte) {
-	size, lines, dash := u.size, 0, 0
-	for size < len(data) && size < maxUnit {
-		text, n := cutLine(data[size:])
-		indent := spaces(text)
-		if indent < u.indent || lines > 0 && indent != dash || !isItem(text[indent:]) {
-			break
-		}
-		size, lines, dash = size+n, lines+1, indent
-	}
-	if lines > 0 {
-		u.kind, u.value = personal, data[u.size:size]
-		u.size, u.lines = size, 1+lines
+	size, lines := block(data[u.size:min(len(data), u.size+maxUnit)], u.indent, 0)
+	if lines > 0 && (u.size+size == len(data) || data[u.size+size-1] == '\n') {
+		u.kind, u.value = personal, data[u.size:u.size+size]
+		u.size, u.lines = u.size+size, 1+lines
 	}
 }
 
-// isItem reports whether the text is `- word` or `- {…}`.
-func isItem(text []byte) bool {
-	if len(text) < 3 || text[0] != '-' || text[1] != ' ' {
-		return false
+// block measures a list or a mapping with an entry a line that belongs to a key
+// indented so far.
+func block(data []byte, parent, depth int) (size, lines int) {
+	indent, items := -1, false
+	for size < len(data) && depth < maxNests {
+		text, n := cutLine(data[size:])
+		dent := spaces(text)
+		isItem := len(text) > dent && text[dent] == '-'
+		if indent < 0 && (dent > parent || isItem && dent == parent) {
+			indent, items = dent, isItem
+		}
+		if dent != indent || isItem != items {
+			break
+		}
+		below := 0
+		switch kind := childOf(text[dent:]); {
+		case kind == other:
+			return size, lines
+		case kind == filler: // a key with nothing after it
+			var more int
+			if more, below = block(data[size+n:], dent, depth+1); below == 0 {
+				return size, lines
+			}
+			n += more
+		}
+		size, lines = size+n, lines+1+below
 	}
-	c := brackets{text: text[1+spaces(text[1:]):]}
-	return c.node(0) && ending(c.text[c.at:])
+	return size, lines
+}
+
+// childOf tells what a line below a name is: personal if it stands for itself,
+// filler if it is a key of what stands below.
+func childOf(text []byte) unitKind {
+	var rest []byte
+	if len(text) > 0 && text[0] == '-' {
+		rest = text[1:]
+	} else {
+		n := 0
+		if len(text) > 0 {
+			n = nameEnd(text)
+		}
+		if n == 0 || n >= len(text) || text[n] != ':' {
+			return other
+		}
+		if rest = text[n+1:]; ending(rest) {
+			return filler
+		}
+	}
+	gap := spaces(rest)
+	c := brackets{text: rest[gap:]}
+	if gap > 0 && c.node(0) && ending(c.text[c.at:]) {
+		return personal
+	}
+	return other
 }
 
 // cutLine returns a line without its break, and its size with it.

@@ -18,6 +18,9 @@ func (s *source) users(n *yaml.Node) {
 		return
 	}
 	for _, e := range s.entries(n, "`users`") {
+		if s.full() {
+			return
+		}
 		name, ok := s.person(e.key, personInUsers)
 		if ok && s.once(name) {
 			s.desired.Users = append(s.desired.Users, s.userEntry(e, name))

@@ -1,0 +1,53 @@
+package desired_test
+
+import (
+	"bytes"
+	"io/fs"
+	"testing"
+	"testing/fstest"
+
+	"github.com/reseat-cli/reseat/internal/desired"
+)
+
+// FuzzFolder: nothing in a folder, whatever its files are called, makes Read
+// panic or hang; read twice it is the same, and so it is with people read apart.
+//
+// A folder is written as lines `> name` with the text of the file below.
+func FuzzFolder(f *testing.F) {
+	f.Add([]byte("> reseat.yaml\n" + settings + "> a/people.yaml\n" + header + "users:\n  a@b: [A]\n  b@b: [A]\n  c@b: [A]\n  d@b: [A]\n  e@b: [A]\n> b.yaml\n" + header + "users: {A@b: [B]}\nrules: []\n"))
+	f.Add([]byte("> reseat.yaml\n" + settings + "> a.yml\n> other/reseat.yaml\n> people.lock\n> policies/x.rego\n> .git/a.yaml\n> d\u202e/a.yaml\n> A.YAML\n"))
+	f.Add([]byte("> reseat.yaml\n" + settings + "> r1.yaml\n" + header + "rules: []\n> r2.yaml\n" + header + "rules: []\n> reseat.yaml/x.yaml\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m := fstest.MapFS{}
+		name := ""
+		for line := range bytes.Lines(data) {
+			if to, ok := bytes.CutPrefix(line, []byte("> ")); ok {
+				name = string(bytes.TrimSuffix(to, []byte{'\n'}))
+				if !fs.ValidPath(name) || name == "." {
+					name = "a.yaml"
+				}
+				m[name] = &fstest.MapFile{}
+				continue
+			}
+			if m[name] != nil {
+				m[name].Data = append(m[name].Data, line...)
+			}
+		}
+		d, faults, err := desired.Read(m)
+		if err != nil {
+			return // as a folder in which a file is a folder too
+		}
+		if (d == nil) != (len(faults) > 0) {
+			t.Fatalf("got %t and %d faults, want either", d != nil, len(faults))
+		}
+		_, again, _, _ := desired.ReadCut(m, 4)
+		if a, b := lines(faults), lines(again); a != b {
+			t.Fatalf("got\n%sthen\n%s", a, b)
+		}
+		for _, f := range faults {
+			if f.Place.File == "" || f.Place.Line < 1 || f.Place.Column < 1 || f.Cause == "" || f.Remedy == "" {
+				t.Errorf("got %+v, want place, cause and remedy", f)
+			}
+		}
+	})
+}
