@@ -108,6 +108,23 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// TestRewind: what a reading that was not sure had gathered is forgotten, also
+// what stands in another document of the file.
+func TestRewind(t *testing.T) {
+	people := header + "users:\n" + strings.Repeat("  a@b: [A]\n", 9)
+	for name, text := range map[string]string{
+		"settings": settings + "facts: {hr: {file: hr.csv, key: id}}\n---\n" + people + "  x: [A\n  y: [A]\n" + strings.Repeat("  a@b: [A]\n", 9),
+		"people":   settings + "---\n" + header + "users: {a@b: [A], c@b: [A]}\n---\n" + people + "  x: \"[\n  y: [A]\n" + strings.Repeat("  a@b: [A]\n", 9),
+		"rules":    settings + "---\n" + header + "rules: [{match: {city: a}, add: [A]}]\nnote: \"\nusers:\n" + strings.Repeat("  a@b: [A]\n", 9) + "\"\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, faulty := sameCut(t, map[string]string{"reseat.yaml": text}); !faulty {
+				t.Error("got no fault, want some")
+			}
+		})
+	}
+}
+
 // FuzzCut: reading people apart from the rest changes nothing.
 func FuzzCut(f *testing.F) {
 	for _, p := range pieces() {

@@ -135,6 +135,7 @@ func (r *reader) full() bool { return len(r.faults) >= MaxFaults }
 func (r *reader) mark() reader {
 	now := *r
 	now.faults = slices.Clone(r.faults)
+	now.tables = maps.Clone(r.tables)
 	return now
 }
 
@@ -144,6 +145,7 @@ func (r *reader) rewind(to reader) {
 		delete(r.entryOf, fold(u.Person.Text))
 	}
 	*r = to
+	r.tables = maps.Clone(to.tables)
 }
 
 // expect makes room for so many more people.
