@@ -16,7 +16,7 @@ blocked contains {"code": "R207", "message": message} if {
 	lib.takes
 	count(input.facts.unresolved) > 0
 	names := lib.few(sort([lib.name(name) | some name in input.facts.unresolved]))
-	message := sprintf("the closed list names %s, who is nobody in the tenant: correct the name, or take it out", [names])
+	message := sprintf("the closed list names %s, and nobody in the tenant is surely meant: correct the name, or take it out", [names])
 }
 
 guard contains {"code": "R207", "message": lib.few(sort(places))} if count(places) > 0

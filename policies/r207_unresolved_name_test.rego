@@ -8,7 +8,7 @@ nobody(name) := {"name": name, "file": "people/keep.yaml", "line": 4, "where": "
 
 test_closed_list if {
 	found := unresolved_name.blocked with input as taking(["eli@contoso.com", "bo@contoso.com"])
-	found == {{"code": "R207", "message": "the closed list names bo@contoso.com; eli@contoso.com, who is nobody in the tenant: correct the name, or take it out"}}
+	found == {{"code": "R207", "message": "the closed list names bo@contoso.com; eli@contoso.com, and nobody in the tenant is surely meant: correct the name, or take it out"}}
 }
 
 test_closed_list_of_somebodies if count(unresolved_name.blocked) == 0 with input as taking([])

@@ -66,7 +66,9 @@ func (r *reader) readPins() {
 		pin.File = lockFile // white space before it is one byte a character
 		r.desired.Pins = append(r.desired.Pins, pin)
 	}
-	slices.SortStableFunc(r.desired.Pins, ComparePins)
+	if r.opts.Relocking {
+		slices.SortStableFunc(r.desired.Pins, ComparePins)
+	}
 }
 
 // pin reads one line; false is for none, or a fault.
