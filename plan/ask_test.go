@@ -66,6 +66,13 @@ func read(what string, status plan.ReadStatus, reason string) func(*plan.Input) 
 	}
 }
 
+// asked is a snapshot that was asked about ann, without an answer.
+func asked(what string) func(*plan.Input) {
+	return func(in *plan.Input) {
+		in.Snapshot.Learn(plan.Asks{Mailboxes: []plan.UserID{ann}, SignIns: []plan.UserID{ann}}, nil, nil, plan.Read{What: what, Status: plan.ReadComplete})
+	}
+}
+
 const (
 	helpdesk plan.RoleID = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
 	custom   plan.RoleID = "00000000-0000-4000-8000-0000000000aa"
@@ -142,7 +149,8 @@ func TestKeys(t *testing.T) {
 
 		{"mailbox: not read", mailbox("user"), nil, "kind of mailbox: not read"},
 		{"mailbox: denied", not(mailbox("user")), read(plan.ReadMailboxes, plan.ReadDenied, "403 ErrorAccessDenied"), "kind of mailbox: 403 ErrorAccessDenied"},
-		{"mailbox: a kind that is not known", mailbox("user"), read(plan.ReadMailboxes, plan.ReadComplete, ""), "kind of mailbox: Graph does not say"},
+		{"mailbox: not asked of ann", mailbox("user"), read(plan.ReadMailboxes, plan.ReadComplete, ""), "kind of mailbox: not read"},
+		{"mailbox: a kind that is not known", mailbox("user"), asked(plan.ReadMailboxes), "kind of mailbox: Graph does not say"},
 		{"mailbox: yes", mailbox("room", "Shared"), user(func(u *plan.User) { u.Mailbox = plan.SharedMailbox }), "yes"},
 		{"mailbox: no", mailbox("room"), user(func(u *plan.User) { u.Mailbox = plan.SharedMailbox }), "no"},
 		{"mailbox: none", mailbox("none"), user(func(u *plan.User) { u.Mailbox = plan.NoMailbox }), "yes"},
@@ -151,7 +159,7 @@ func TestKeys(t *testing.T) {
 
 		{"sign-in: not read", signIn, nil, "last sign-in: not read"},
 		{"sign-in: no P1", not(signIn), read(plan.ReadSignIns, plan.ReadAbsent, "this tenant has no Entra ID P1"), "last sign-in: this tenant has no Entra ID P1"},
-		{"sign-in: none", signIn, read(plan.ReadSignIns, plan.ReadComplete, ""), "last sign-in: none is recorded"},
+		{"sign-in: none", signIn, asked(plan.ReadSignIns), "last sign-in: none is recorded"},
 		{"sign-in: to the second", signIn, user(func(u *plan.User) { u.SignIn = &plan.SignIn{Interactive: ago(90 * day)} }), "no"},
 		{"sign-in: a second more", signIn, user(func(u *plan.User) { u.SignIn = &plan.SignIn{Interactive: ago(90*day + time.Second)} }), "yes"},
 		{"sign-in: an attempt later than the last success", signIn, user(func(u *plan.User) {

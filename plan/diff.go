@@ -122,8 +122,11 @@ func (d *differ) seat(r *requestDraft, u *User, sku SKU) *requestDraft {
 	switch rule.stance {
 	case kept:
 	case unevaluated:
-		if direct != nil || through { // else there is nothing to keep
-			d.unknown(u, rule)
+		if direct == nil && !through {
+			return r // there is nothing to keep
+		}
+		if unsure, ok := d.p.unsure(sku, rule); ok {
+			d.unknown(u, unsure)
 		}
 	case nobodys:
 		if direct == nil || !through {

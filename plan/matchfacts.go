@@ -131,9 +131,9 @@ func (m *matcher) unknownTerm(t *Term, u *User) string {
 	case KeyRole:
 		return m.unknownRole(t.Values, u.ID)
 	case KeyMailbox:
-		return m.unread("kind of mailbox", ReadMailboxes, "Graph does not say")
+		return m.unread("kind of mailbox", ReadMailboxes, "Graph does not say", m.open(u)&needMailbox != 0)
 	case KeyLastSignIn:
-		return m.unread("last sign-in", ReadSignIns, "none is recorded")
+		return m.unread("last sign-in", ReadSignIns, "none is recorded", m.open(u)&needSignIn != 0)
 	case KeyCreated:
 		return "when the account was created"
 	case KeyListed:
@@ -170,10 +170,10 @@ func (m *matcher) unknownCell(facts []FactTerm, id UserID) string {
 }
 
 // unread names a fact that costs a request, and why it is not known.
-func (m *matcher) unread(fact, what, none string) string {
+func (m *matcher) unread(fact, what, none string, open bool) string {
 	i := slices.IndexFunc(m.reads, func(r Read) bool { return r.What == what })
 	switch {
-	case i < 0:
+	case i < 0 || open:
 		return fact + ": not read"
 	case m.reads[i].Status == ReadComplete:
 		return fact + ": " + none

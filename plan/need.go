@@ -91,7 +91,7 @@ func (d *differ) needs(u *User) (n need) {
 // needsOf is what would have to be known to decide about one product, and what
 // takes its place.
 func (p *person) needsOf(sku SKU) need {
-	n, r := p.needsBelow(0, sku)
+	n, r := p.needsBelow(atKeep, sku)
 	if n != 0 || r.stance != wanted && (r.stance != nobodys || !p.has(sku)) {
 		return n
 	}
@@ -155,15 +155,34 @@ func (p *person) needsBelow(level int, sku SKU) (need, ruling) {
 	return 0, ruling{}
 }
 
+// unsure is what is not known of a product that somebody holds, where something
+// would be done about it for one of the answers: else it is not said of the
+// person that he was not evaluated.
+func (p *person) unsure(sku SKU, rule ruling) (ruling, bool) {
+	if rule.by.Kind == KindReplace {
+		return rule, true
+	}
+	for level := atKeep; ; level++ {
+		var r ruling
+		if level, r = p.decide(level, sku); r.stance != unevaluated {
+			return ruling{}, false
+		}
+		if _, rest := p.decide(level+1, sku); level == atUsers || p.matters(level, sku, rest) {
+			return r, true
+		}
+	}
+}
+
 // matters reports whether it makes a difference that a level does not know
 // whether it speaks, given what would be decided without it.
 func (p *person) matters(level int, sku SKU, rest ruling) bool {
 	direct, _, through := holding(p.u, sku)
 	held := p.has(sku)
-	takes := level == 1 || level == 3 && p.b.closed(sku) || level == 4 && (p.hidden != nil || p.exact != nil)
-	gives := level >= 3
+	_, drops := p.b.drops(sku)
+	takes := level == atRemove || level == atProducts && p.b.closed(sku) || level == atRules && (p.hidden != nil || p.exact != nil)
+	gives := level >= atProducts
 	switch {
-	case held && takes || !held && gives, direct != nil && through, level == 4 && p.mayAdjust(sku):
+	case held && takes || !held && gives, drops && direct != nil && through, level == atRules && p.mayAdjust(sku):
 		return true
 	case len(p.b.replaces[sku]) > 0 && (held || rest.stance == wanted), p.swaps(sku):
 		return true

@@ -48,10 +48,13 @@ func same(p *plan.Plan) string {
 	return string(plan.Encode(&q))
 }
 
+// phone is a product that no folder of these tests manages.
+const phone plan.SKU = "e43b5b99-8dfb-405f-9987-dc307f34bcbd"
+
 // nobodyWants takes from a folder what can want a seat for people it does not name.
 func nobodyWants(d *plan.Desired) {
 	d.Rules = slices.DeleteFunc(d.Rules, func(r plan.Rule) bool { return len(r.Licenses)+len(r.Add) > 0 })
-	d.Products = nil
+	d.Products = slices.DeleteFunc(d.Products, func(p plan.ProductEntry) bool { return len(p.Holders)+len(p.Add) > 0 })
 }
 
 // drawPins pins some of the people's names: to who bears them, to others, and to
@@ -81,6 +84,17 @@ func TestHoldersAreEnough(t *testing.T) {
 	alike, more, less := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		in := world(t)
+		if rapid.Bool().Draw(t, "holds") {
+			drawHolds(t, in.Desired)
+			for i := range in.Snapshot.Users { // of a product that nobody manages
+				if rapid.IntRange(0, 3).Draw(t, "phone") == 0 {
+					u := &in.Snapshot.Users[i]
+					u.Sources = append(u.Sources, direct(phone))
+					plan.SortSources(u.Sources)
+				}
+			}
+			in.Desired.Keep = append(in.Desired.Keep, plan.Keep{Ref: at(plan.KindKeep, "phone", 200), Who: whom(holds("MCOEV")), Products: list("VISIOCLIENT")})
+		}
 		nobodyWants(in.Desired)
 		for i := range in.Snapshot.Users {
 			if rapid.Bool().Draw(t, "holds nothing") {

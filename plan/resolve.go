@@ -88,14 +88,30 @@ func (p *person) rule(sku SKU) ruling {
 // levels decides before anything is replaced. The first that speaks does: keep,
 // remove, users, products, rules; where none speaks the seat stays as it is.
 func (p *person) levels(sku SKU) ruling {
-	for _, level := range [...]func(*person, SKU) (ruling, bool){
+	_, r := p.decide(atKeep, sku)
+	return r
+}
+
+// The levels, as the first that speaks decides.
+const (
+	atKeep = iota
+	atRemove
+	atUsers
+	atProducts
+	atRules
+)
+
+// decide asks the levels from one on, and returns which speaks and what it says.
+func (p *person) decide(from int, sku SKU) (level int, r ruling) {
+	levels := [...]func(*person, SKU) (ruling, bool){
 		(*person).byKeep, (*person).byRemove, (*person).byUsers, (*person).byProducts, (*person).byRules,
-	} {
-		if r, spoke := level(p, sku); spoke {
-			return r
+	}
+	for level = from; level < len(levels); level++ {
+		if r, spoke := levels[level](p, sku); spoke {
+			return level, r
 		}
 	}
-	return ruling{}
+	return level, ruling{}
 }
 
 // byKeep: a sure keep keeps. One that is unknown keeps as well, and the person

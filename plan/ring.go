@@ -29,12 +29,14 @@ func (d *Desired) checkHolds(today Day, product func(Name) string) []Fault {
 	for _, u := range uses {
 		next[u.about] = append(next[u.about], u)
 	}
-	for i := range d.Products { // what X is replaced with hangs on who holds X
+	for i := range d.Products {
 		p := &d.Products[i]
-		for j := range p.Replace {
-			with := product(p.Replace[j].With)
-			next[with] = append(next[with], hold{ref: &p.Replace[j].Ref, place: p.Replace[j].Place, about: with, on: product(p.Product),
-				aboutSay: p.Replace[j].With.Text, onSay: p.Product.Text})
+		for j := range p.Replace { // the one comes only in place of the other, which goes only for it
+			r := &p.Replace[j]
+			to := hold{ref: &r.Ref, place: r.Place, about: product(p.Product), on: product(r.With), aboutSay: p.Product.Text, onSay: r.With.Text}
+			back := to
+			back.about, back.on, back.aboutSay, back.onSay = to.on, to.about, to.onSay, to.aboutSay
+			next[to.about], next[back.about] = append(next[to.about], to), append(next[back.about], back)
 		}
 	}
 	told := map[Place]bool{}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +35,8 @@ type stage struct {
 	whole  int      // pages of everyone
 	asked  int      // calls
 	tokens int      // that were handed out
+	// single are the paths of people that were asked for within batches.
+	single []string
 }
 
 func newStage(t testing.TB, base *plan.Snapshot, folder string, o simulator.Options) *stage {
@@ -74,7 +78,45 @@ func (s *stage) serve(w http.ResponseWriter, r *http.Request) {
 		s.tokens++
 	}
 	s.mu.Unlock()
+	if strings.HasSuffix(r.URL.Path, "/$batch") {
+		s.note(r)
+	}
 	s.sim.ServeHTTP(w, r)
+}
+
+// note keeps what a batch asks for.
+func (s *stage) note(r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		s.t.Error(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var batch struct {
+		Requests []struct{ URL string }
+	}
+	if err := json.Unmarshal(body, &batch); err != nil {
+		s.t.Error(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, q := range batch.Requests {
+		s.single = append(s.single, q.URL)
+	}
+}
+
+// each returns how often each person was asked about a fact, and forgets it.
+func (s *stage) each(fact string) map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := map[string]int{}
+	s.single = slices.DeleteFunc(s.single, func(url string) bool {
+		if !strings.Contains(url, fact) {
+			return false
+		}
+		counts[url]++
+		return true
+	})
+	return counts
 }
 
 func (s *stage) write(name, text string) {

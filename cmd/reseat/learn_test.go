@@ -1,0 +1,104 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/reseat-cli/reseat/internal/simulator"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// askingFolder takes Visio from who is away, but for rooms and shared mailboxes.
+const askingFolder = `apiVersion: reseat/v1
+kind: Tenant
+name: fabrikam
+tenant: {id: fabrikam.onmicrosoft.com}
+manage: {products: [VISIOCLIENT]}
+limits: {removals: 500, removalPercent: 100, productPercent: 100}
+---
+apiVersion: reseat/v1
+kind: Licenses
+keep:
+  - {name: no people, who: [{mailbox: [room, shared, equipment]}], products: all}
+remove:
+  - {name: away, who: [{lastSignIn: {olderThan: 60d}}], products: [VISIOCLIENT], dataLoss: accept}
+`
+
+// away is one of some people who was there long ago.
+func away(s *plan.Snapshot, ids []plan.UserID) *plan.User {
+	for _, id := range ids {
+		u, _ := s.User(id)
+		if at, ok := u.SignIn.Last(); ok && at.Before(proxyNow().AddDate(0, 0, -60)) {
+			return u
+		}
+	}
+	return nil
+}
+
+// holdersOf are who holds a product.
+func holdersOf(s *plan.Snapshot, part string) (ids []plan.UserID) {
+	for i := range s.Products {
+		for j := range s.Users {
+			u := &s.Users[j]
+			held := slices.ContainsFunc(u.Sources, func(x plan.Source) bool { return x.SKU == s.Products[i].SKU && x.Held() })
+			if s.Products[i].PartNumber == part && (held || slices.Contains(u.Unsourced, s.Products[i].SKU)) {
+				ids = append(ids, u.ID)
+			}
+		}
+	}
+	return ids
+}
+
+// TestLearns: sign-ins are read of the holders, mailboxes of those among them who
+// are away, of nobody twice; an apply asks again about the people of its plan.
+func TestLearns(t *testing.T) {
+	base := farTenant(3, 3_000)
+	holders := holdersOf(base, "VISIOCLIENT")
+	shared := away(base, holders)
+	shared.Mailbox = plan.SharedMailbox
+	s := newStage(t, base, askingFolder, simulator.Options{})
+	p := s.plan(0, "--out", s.path("plan.json"))
+	signIns, mailboxes := s.each("signInActivity"), s.each("mailboxSettings")
+	if len(signIns) != len(holders) || len(mailboxes) < 2 || len(mailboxes) >= len(signIns) || p.Summary.Changes != len(mailboxes)-1 || slices.Contains(p.Order, shared.ID) {
+		t.Fatalf("of %d holders got %d sign-ins, %d mailboxes, %+v", len(holders), len(signIns), len(mailboxes), p.Summary)
+	}
+	once := func(counts map[string]int) {
+		t.Helper()
+		for url, n := range counts {
+			if n != 1 {
+				t.Errorf("%s was asked for %d times", url, n)
+			}
+		}
+	}
+	once(signIns)
+	once(mailboxes)
+	s.run(0, "apply", s.path("plan.json"), s.dir)
+	signIns, mailboxes = s.each("signInActivity"), s.each("mailboxSettings")
+	if n := len(p.Order); len(signIns) != n || len(mailboxes) != n {
+		t.Errorf("apply: got %d sign-ins, %d mailboxes, want %d each", len(signIns), len(mailboxes), n)
+	}
+	once(signIns)
+	once(mailboxes)
+	if again := s.plan(0); again.Summary.Changes != 0 || len(again.Drift) != 0 {
+		t.Errorf("after the apply: got %+v", again.Summary)
+	}
+}
+
+// TestLearnsNothing: where sign-ins cannot be read nobody loses anything, the
+// plan says why, and no mailbox is read for it.
+func TestLearnsNothing(t *testing.T) {
+	base := farTenant(3, 3_000)
+	s := newStage(t, base, askingFolder, simulator.Options{NoP1: true})
+	p := s.plan(0)
+	if n := len(holdersOf(base, "VISIOCLIENT")); p.Summary.Changes != 0 || len(p.NotEvaluated) < n/2 || len(s.each("mailboxSettings")) != 0 {
+		t.Fatalf("of %d holders got %d not evaluated, %d changes", n, len(p.NotEvaluated), p.Summary.Changes)
+	}
+	for _, n := range p.NotEvaluated {
+		if !strings.HasPrefix(n.Fact, "last sign-in: 403") || !strings.HasSuffix(n.Fact, "this tenant has no Entra ID P1") {
+			if n.Statement == "away" {
+				t.Fatalf("got %q", n.Fact)
+			}
+		}
+	}
+}
