@@ -278,10 +278,13 @@ func (s *Survey) emergency(u *User) (why []string) {
 // emergencyName reports whether a name is like those that emergency accounts are given.
 func emergencyName(name string) bool {
 	name = strings.ToLower(name)
-	plain := strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(name)
+	plain := unspaced.Replace(name)
 	return strings.HasPrefix(name, "bg-") || strings.HasPrefix(name, "bg_") || strings.HasPrefix(name, "bg.") ||
 		strings.Contains(plain, "breakglass") || strings.Contains(plain, "emergency")
 }
+
+// unspaced takes out what people part words of a name by.
+var unspaced = strings.NewReplacer("-", "", "_", "", ".", "", " ", "")
 
 // globalAdministrator reports whether somebody has that role for the whole
 // tenant, other than by asking for it.

@@ -66,7 +66,8 @@ func (b *Beginning) settings() string {
 	if b.Simulator == "" {
 		w.WriteString(settingsAuth)
 	}
-	w.WriteString("\n# What may be touched. Without `products` it is what the statements name.\n")
+	w.WriteString("\n# What may be touched: without `products` what the statements name, and of everybody. For a\n" +
+		"# pilot say whose it is, as in people: {department: [IT]}\n")
 	if b.Products == nil {
 		w.WriteString("#manage:\n#  products: all         # or a list, as [SPE_E3, VISIOCLIENT]\n")
 	} else {

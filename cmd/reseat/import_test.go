@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/reseat-cli/reseat/internal/desired"
+	"github.com/reseat-cli/reseat/internal/simulator"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// importInto imports a tenant into a folder that is not there yet.
+func importInto(t testing.TB, s *stage, style string) string {
+	t.Helper()
+	dir := filepath.Join(s.dir, style)
+	s.run(exitOK, "import", dir, "--tenant", "fabrikam.onmicrosoft.com", "--style", style)
+	return dir
+}
+
+// TestImportInSync: over Graph's own protocol and with all rules, a plan right
+// after an import has nothing to do, and an update nothing to write. Set
+// RESEAT_IMPORTS for more tenants than a few.
+func TestImportInSync(t *testing.T) {
+	tenants := 3
+	if n, err := strconv.Atoi(os.Getenv("RESEAT_IMPORTS")); err == nil {
+		tenants = n
+	}
+	for seed := range tenants {
+		s := newStage(t, simulator.Generate(simulator.GenerateOptions{Users: 20 + seed*53%180, Seed: uint64(seed), Now: proxyNow()}), "", simulator.Options{})
+		for _, style := range []string{"start", "people"} {
+			dir := importInto(t, s, style)
+			out, _ := s.run(exitOK, "plan", dir, "-o", "json", "--detailed-exitcode")
+			p, err := plan.Decode([]byte(out))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Summary.Verdict != plan.InSync || len(p.Changes)+len(p.Missing)+len(p.NotEvaluated) > 0 {
+				t.Errorf("seed %d, %s: got %+v, want all in sync", seed, style, p.Summary)
+			}
+		}
+		people := filepath.Join(s.dir, "people")
+		before := treeOf(t, people)
+		s.run(exitOK, "import", people, "--style", "people", "--update")
+		if after := treeOf(t, people); after != before {
+			t.Errorf("seed %d: an update right after changes\n%s\nto\n%s", seed, before, after)
+		}
+	}
+}
+
+// treeOf is every file of a folder with its bytes, but for those of its state.
+func treeOf(t testing.TB, dir string) string {
+	t.Helper()
+	var b bytes.Buffer
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == ".reseat":
+			return filepath.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		b.WriteString(path + "\n" + string(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestPlacing: files come all or not at all, and nothing is left behind.
+func TestPlacing(t *testing.T) {
+	texts := []desired.Text{{Path: "a.yaml", Data: []byte("a")}, {Path: "people/b.yaml", Data: []byte("b")}}
+	tests := []struct {
+		name  string
+		there map[string]string
+		over  map[string][]byte
+		fails bool
+		want  map[string]string
+	}{
+		{"new", nil, nil, false, map[string]string{"a.yaml": "a", "people/b.yaml": "b"}},
+		{"replaced", map[string]string{"a.yaml": "old"}, map[string][]byte{"a.yaml": []byte("old")}, false, map[string]string{"a.yaml": "a", "people/b.yaml": "b"}},
+		{"one is there", map[string]string{"people/b.yaml": "mine"}, nil, true, map[string]string{"people/b.yaml": "mine"}},
+		{"changed meanwhile", map[string]string{"a.yaml": "mine"}, map[string][]byte{"a.yaml": []byte("old")}, true, map[string]string{"a.yaml": "mine"}},
+		{"gone meanwhile", nil, map[string][]byte{"a.yaml": []byte("old")}, true, map[string]string{}},
+		{"no folder", map[string]string{"people": "a file"}, nil, true, map[string]string{"people": "a file"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, text := range tt.there {
+				if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			root, err := os.OpenRoot(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer root.Close()
+			if err := place(root, texts, tt.over); (err != nil) != tt.fails {
+				t.Errorf("got %v, want an error: %t", err, tt.fails)
+			}
+			got := map[string]string{}
+			err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				rel, _ := filepath.Rel(dir, path)
+				data, err := os.ReadFile(path)
+				got[filepath.ToSlash(rel)] = string(data)
+				return err
+			})
+			if err != nil || len(got) != len(tt.want) {
+				t.Errorf("got %v, %v, want %v", got, err, tt.want)
+			}
+			for name, text := range tt.want {
+				if got[name] != text {
+					t.Errorf("got %q in %s, want %q", got[name], name, text)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkImport20k is an import of 20,000 people, with everything a command does.
+func BenchmarkImport20k(b *testing.B) {
+	for _, style := range []string{"start", "people"} {
+		b.Run(style, func(b *testing.B) {
+			s := newStage(b, simulator.Generate(simulator.GenerateOptions{Users: 20_000, Now: proxyNow()}), "", simulator.Options{})
+			for b.Loop() {
+				dir := b.TempDir()
+				var out, errs bytes.Buffer
+				if code := s.app(&out, &errs).run(context.Background(), []string{"import", dir, "--tenant", "fabrikam.onmicrosoft.com", "--style", style}); code != exitOK {
+					b.Fatalf("got exit code %d\n%s", code, errs.String())
+				}
+			}
+		})
+	}
+}
