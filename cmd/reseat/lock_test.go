@@ -93,8 +93,8 @@ func TestLockOfManyNames(t *testing.T) {
 		if err != nil || !strings.Contains(string(out), want) {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		// Of its own time, which the race detector makes many times more, and which
-		// does not depend on who else is at work: it is 2 s, or 3.
+		// Its own time, half a second, does not depend on who else is at work; the
+		// race detector makes it many times more.
 		took := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 		t.Logf("lock of %d names took %v", n, took)
 		if took > time.Minute {
