@@ -41,10 +41,12 @@ test:
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
 
-# Tenants of 200,000 and of a million people, far away: minutes.
+# Tenants of 200,000 and of a million people, far away, and folders of a million
+# people: minutes. The worst files at full size.
 bench-large:
 	go test -run '^$$' -bench Large -benchtime 1x -timeout 1h ./...
 	RESEAT_LARGE=1 go test ./cmd/reseat -run '^TestLarge' -count=1 -v -timeout 1h
+	RESEAT_LARGE=1 go test ./internal/desired -run '^TestHostile' -count=1 -v -timeout 1h
 
 # Two thousand runs through a proxy that misbehaves; the tests do a few.
 proxy:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/reseat-cli/reseat/internal/desired"
 	"github.com/reseat-cli/reseat/internal/graph"
 	"github.com/reseat-cli/reseat/internal/render"
 	"github.com/reseat-cli/reseat/internal/state"
@@ -206,14 +207,19 @@ func lockedHint(e *state.LockedError) string {
 	return "reseat apply --resume " + e.Record.Run
 }
 
-// printFaults shows all faults of a folder at once.
+// printFaults shows the faults of a folder at once; of a folder that is
+// something else altogether, as many as anybody reads.
 func (a *app) printFaults(faults []plan.Fault) {
-	for _, f := range faults {
+	shown := faults[:min(len(faults), desired.MaxFaults)]
+	for _, f := range shown {
 		fmt.Fprintln(a.err, render.Clean(f.Error()))
 	}
-	noun := "faults"
-	if len(faults) == 1 {
-		noun = "fault"
+	if more := len(faults) - len(shown); more > 0 {
+		fmt.Fprintf(a.err, "and %s more\n", grouped(more))
 	}
-	fmt.Fprintf(a.err, "error: %d %s in the folder\n", len(faults), noun)
+	perhaps := ""
+	if len(faults) == desired.MaxFaults { // there the reading stops
+		perhaps = ", and perhaps more"
+	}
+	fmt.Fprintf(a.err, "error: %s in the folder%s\n", counted(len(faults), "fault"), perhaps)
 }

@@ -37,7 +37,10 @@ func (r *reader) readPins() {
 		return
 	}
 	r.desired.Locked = true
-	first := map[string]plan.Pin{}
+	const shortest = 39 // bytes of a line, with its break
+	most := len(l.data)/shortest + 1
+	r.desired.Pins = make([]plan.Pin, 0, most)
+	first := make(map[string]int32, most) // in Pins, by folded name
 	last := plan.Pin{}
 	for rest, line := l.data, 1; len(rest) > 0 && !l.full(); line++ {
 		text, after, _ := bytes.Cut(rest, []byte{'\n'})
@@ -47,7 +50,11 @@ func (r *reader) readPins() {
 			continue
 		}
 		name := fold(pin.Name)
-		was, twice := first[name]
+		i, twice := first[name]
+		was := pin
+		if twice {
+			was = r.desired.Pins[i]
+		}
 		switch {
 		case twice && was.ID != pin.ID: // which of the two is meant only people know
 			l.fault(line, pin.Place.Column, fmt.Sprintf("%s stands in people.lock already, on line %d, with another object id", quote(pin.Name), was.Line), "keep the line that is right")
@@ -60,7 +67,7 @@ func (r *reader) readPins() {
 			l.fault(line, pin.Place.Column, "people.lock is not sorted: "+quote(pin.Name)+" stands below "+quote(last.Name), lockAgain)
 		}
 		if !twice {
-			first[name] = pin
+			first[name] = int32(len(r.desired.Pins))
 		}
 		last = pin
 		pin.File = lockFile // white space before it is one byte a character

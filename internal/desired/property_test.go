@@ -167,24 +167,3 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
-
-func benchmarkUsers(b *testing.B, n int) {
-	var text strings.Builder
-	text.WriteString(header + "users:\n")
-	for i := range n {
-		fmt.Fprintf(&text, "  person-%07d@contoso.com: [SPE_E5, POWER_BI_PRO]\n", i)
-	}
-	m := folder(map[string]string{"people.yaml": text.String()})
-	b.SetBytes(int64(text.Len()))
-	b.ReportAllocs()
-	for b.Loop() {
-		d, faults, err := desired.Read(m)
-		if err != nil || len(faults) > 0 || len(d.Users) != n {
-			b.Fatalf("got %v and %d faults, want %d users", err, len(faults), n)
-		}
-	}
-}
-
-func BenchmarkUsers10k(b *testing.B)  { benchmarkUsers(b, 10_000) }
-func BenchmarkUsers100k(b *testing.B) { benchmarkUsers(b, 100_000) }
-func BenchmarkUsers1M(b *testing.B)   { benchmarkUsers(b, 1_000_000) }
