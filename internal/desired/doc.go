@@ -11,6 +11,9 @@
 // read one by one, never decoded into Go maps. Facts files, which may lie
 // elsewhere in the same repository, and people.lock are read as strictly.
 //
+// [Init], [Start] and [People] make the files that a folder begins with, as texts
+// that cmd writes; [Overlay] reads a folder as it will be with them.
+//
 // What needs a tenant is not checked here: whether a product exists, whether
 // two statements contradict each other. That is plan.Bind.
 //

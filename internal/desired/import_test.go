@@ -212,15 +212,31 @@ func inSync(t rapid.TB, files map[string]string, s *plan.Snapshot) {
 	}
 }
 
+// canonical fails where fmt would write a file otherwise.
+func canonical(t rapid.TB, files map[string]string) {
+	forms, err := desired.Format(mapFS(files), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range forms {
+		if f.Changed() {
+			t.Fatalf("fmt writes %s otherwise:\n%s\nwas\n%s", f.Path, f.After, f.Before)
+		}
+	}
+}
+
 // TestImportInSync: right after an import in either style a plan has nothing to
 // do, whatever the tenant is like, and an update has nothing to write.
 func TestImportInSync(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawTenant(t)
-		inSync(t, imported(t, s, "start", ""), s)
-		split := rapid.SampledFrom([]desired.Split{desired.SplitLetter, desired.SplitDepartment, desired.SplitAsBefore}).Draw(t, "split")
-		files := imported(t, s, "people", split)
+		files := imported(t, s, "start", "")
 		inSync(t, files, s)
+		canonical(t, files)
+		split := rapid.SampledFrom([]desired.Split{desired.SplitLetter, desired.SplitDepartment, desired.SplitAsBefore}).Draw(t, "split")
+		files = imported(t, s, "people", split)
+		inSync(t, files, s)
+		canonical(t, files)
 		if l := listing(t, files, s, "", true); len(l.Texts)+len(l.Exist)+l.Added+l.Changed+l.Removed+l.Elsewhere > 0 {
 			t.Fatalf("got %+v from an update right after, want nothing:\n%v", l, files)
 		}
@@ -235,6 +251,7 @@ func TestImportInSync(t *testing.T) {
 		}
 		put(t, files, s, listing(t, files, s, "", true))
 		inSync(t, files, s)
+		canonical(t, files)
 		if l := listing(t, files, s, "", true); len(l.Texts) > 0 {
 			t.Fatalf("got %+v from a second update, want nothing", l)
 		}

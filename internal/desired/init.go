@@ -36,10 +36,19 @@ func NameOf(called string) string {
 // anything, and a .gitignore. What b says is not checked here: read them.
 func Init(b Beginning) []Text {
 	return []Text{
-		{Path: settingsFile, Data: []byte(b.settings())},
+		{Path: settingsFile, Data: inForm(b.settings())},
 		{Path: licencesFile, Data: []byte(licencesText)},
 		{Path: ".gitignore", Data: []byte(ignoreText)},
 	}
+}
+
+// inForm is a text in the form that fmt gives it; one that has none, for a name
+// that is no name, is left to whoever reads it.
+func inForm(text string) []byte {
+	if out, err := formatted([]byte(text)); err == nil {
+		return out
+	}
+	return []byte(text)
 }
 
 // licencesFile is where statements begin; nothing depends on its name.
@@ -92,7 +101,7 @@ func managed(products []Managed) string {
 	for _, p := range products {
 		line := "    - " + p.Name
 		if p.Words != "" {
-			line = fmt.Sprintf("    - %-*s   # %s", min(width, 36), p.Name, harmless(p.Words))
+			line = fmt.Sprintf("    - %-*s  # %s", min(width, 36), p.Name, harmless(p.Words))
 		}
 		w.WriteString(line + "\n")
 	}

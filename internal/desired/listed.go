@@ -70,27 +70,24 @@ func (l *lister) byID(m *madeFile) []string {
 	return notes
 }
 
-// WordsOf says in a few words which product it is, for a comment.
+// WordsOf says in a few words which product it is, for a comment; nothing where
+// its part number says all there is.
 func WordsOf(p *plan.Surveyed) string {
-	words := harmless(p.PartNumber)
-	if p.Name != p.PartNumber {
-		words = harmless(p.Name)
-	}
+	part, name := harmless(p.PartNumber), harmless(p.Name)
+	byID := fileName(p) == string(p.SKU)
+	words := name
 	switch {
-	case fileName(p) == p.PartNumber:
-		if p.Name == p.PartNumber {
-			return ""
-		}
-		return words
-	case p.Name != p.PartNumber:
-		words = harmless(p.PartNumber) + " (" + words + ")"
 	case p.PartNumber == string(p.SKU):
-		words = "a product that nobody knows"
+		words = "a product without a part number"
+	case p.Name == p.PartNumber && !byID:
+		return ""
+	case p.Name != p.PartNumber && byID:
+		words = part + " (" + name + ")"
 	}
 	switch {
 	case p.Listed == nil:
 		words += ", which the tenant no longer lists"
-	case !p.Unique:
+	case !p.Unique && p.PartNumber != string(p.SKU):
 		words += ", a part number of another product too"
 	}
 	return words

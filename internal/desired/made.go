@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -25,18 +26,19 @@ type madeFile struct {
 	fresh bool
 	bom   bool
 	lines []string       // with their line ends; of a fresh file none
-	ours  map[int]string // lines of import's own form, by number, with their keys
+	ours  map[int]string // where import's own entries begin, with their keys
+	spans map[int]int    // how many lines those take
 	gone  map[int]bool
 	to    map[int]string
 	new   []newLine
 	depts []string
 }
 
-// A newLine is a line by its key, folded: that is how names are looked up.
+// A newLine is an entry by its key, folded: that is how names are looked up.
 type newLine struct{ key, text string }
 
 func newMade(path string, split Split) *madeFile {
-	return &madeFile{path: path, split: split, fresh: true, ours: map[int]string{}, gone: map[int]bool{}, to: map[int]string{}}
+	return &madeFile{path: path, split: split, fresh: true, ours: map[int]string{}, spans: map[int]int{}, gone: map[int]bool{}, to: map[int]string{}}
 }
 
 // readMade reads a file if import made it, else it is nil.
@@ -75,10 +77,11 @@ func readMade(root fs.FS, path string) *madeFile {
 	return m
 }
 
-// own reports whether an entry is one line of the form that import writes, and
-// remembers it.
+// own reports whether an entry is of the form that import writes, and remembers
+// it: a list on its line, or one product a line where that would be too long;
+// below its name where it is by id.
 func (m *madeFile) own(e *plan.UserEntry) bool {
-	if !e.Exact || e.Note != "" || e.Column != 3 || e.Line > len(m.lines) {
+	if !e.Exact || e.Note != "" || e.Column != 3 {
 		return false
 	}
 	names := make([]string, len(e.Licenses))
@@ -87,22 +90,65 @@ func (m *madeFile) own(e *plan.UserEntry) bool {
 			return false
 		}
 	}
-	text := "  " + e.Person.Text + ": " + listed(names)
-	rest, is := strings.CutPrefix(strings.TrimRight(m.lines[e.Line-1], "\r\n"), text)
+	start := e.Line - 1
 	if _, err := plan.ParseGUID(e.Person.Text); err == nil {
-		is = is && strings.HasPrefix(rest, calledMark)
-	} else {
-		is = is && rest == ""
+		if start--; start < 0 || !strings.HasPrefix(m.lines[start], calledMark) {
+			return false
+		}
 	}
-	if is {
-		m.ours[e.Line-1] = fold(e.Person.Text)
+	want := strings.Split(written(e.Person.Text, names), "\n")
+	if !m.reads(e.Line-1, want) {
+		return false
 	}
-	return is
+	m.ours[start], m.spans[start] = fold(e.Person.Text), e.Line-1-start+len(want)
+	return true
 }
 
-func (m *madeFile) drop(line int) { m.gone[line] = true }
+// start is where the entry begins that has its key in a line: above it, if its
+// name stands there.
+func (m *madeFile) start(line int) int {
+	if _, ok := m.ours[line]; ok {
+		return line
+	}
+	return line - 1
+}
 
-func (m *madeFile) replace(line int, text string) { m.to[line] = text }
+// reads reports whether just these lines stand somewhere.
+func (m *madeFile) reads(at int, want []string) bool {
+	if at+len(want) > len(m.lines) {
+		return false
+	}
+	for i, w := range want {
+		if strings.TrimRight(m.lines[at+i], "\r\n") != w {
+			return false
+		}
+	}
+	return true
+}
+
+// written is an entry as import writes it, and fmt: a list on one line, or one
+// product a line where that would be too long.
+func written(key string, names []string) string {
+	line := "  " + key + ": " + listed(names)
+	if utf8.RuneCountInString(line) > widest {
+		return "  " + key + ":\n    - " + strings.Join(names, "\n    - ")
+	}
+	return line
+}
+
+// drop takes an entry away.
+func (m *madeFile) drop(start int) {
+	for i := range m.spans[start] {
+		m.gone[start+i] = true
+	}
+}
+
+// replace writes another entry in the place of one.
+func (m *madeFile) replace(start int, text string) {
+	m.drop(start)
+	delete(m.gone, start)
+	m.to[start] = text
+}
 
 func (m *madeFile) add(key, text string) { m.new = append(m.new, newLine{fold(key), text}) }
 
@@ -133,12 +179,12 @@ func (m *madeFile) update() []byte {
 	}
 	for i, line := range m.lines {
 		for _, n := range before[i] {
-			out.WriteString(n.text + end)
+			out.WriteString(strings.ReplaceAll(n.text, "\n", end) + end)
 		}
 		switch text, to := m.to[i]; {
 		case m.gone[i]:
 		case to:
-			out.WriteString(text + line[len(strings.TrimRight(line, "\r\n")):])
+			out.WriteString(strings.ReplaceAll(text, "\n", end) + line[len(strings.TrimRight(line, "\r\n")):])
 		default:
 			out.WriteString(m.opened(line))
 		}
@@ -147,7 +193,7 @@ func (m *madeFile) update() []byte {
 		out.WriteString(end)
 	}
 	for _, n := range last {
-		out.WriteString(n.text + end)
+		out.WriteString(strings.ReplaceAll(n.text, "\n", end) + end)
 	}
 	return []byte(out.String())
 }
@@ -169,11 +215,11 @@ func (m *madeFile) places(end string) (before map[int][]newLine, last []newLine)
 		switch {
 		case at >= 0:
 			place = own[at]
-			for place-1 > users && strings.HasPrefix(strings.TrimSpace(m.lines[place-1]), "#") {
+			for place-1 > users && strings.HasPrefix(strings.TrimSpace(m.lines[place-1]), "#") && !m.within(place-1) {
 				place--
 			}
 		case len(own) > 0:
-			place = own[len(own)-1] + 1
+			place = own[len(own)-1] + m.spans[own[len(own)-1]]
 		case users >= 0:
 			place = users + 1
 		default:
@@ -190,6 +236,16 @@ func (m *madeFile) places(end string) (before map[int][]newLine, last []newLine)
 		}
 	}
 	return before, last
+}
+
+// within reports whether a line is part of an entry of ours.
+func (m *madeFile) within(line int) bool {
+	for start, n := range m.spans {
+		if start <= line && line < start+n {
+			return true
+		}
+	}
+	return false
 }
 
 func usersLine(line string) bool {
@@ -212,7 +268,7 @@ func (m *madeFile) opened(line string) string {
 // empty reports whether no line of a person is left: none of ours, and none
 // that is indented as theirs are.
 func (m *madeFile) empty() bool {
-	if len(m.new) > 0 {
+	if len(m.new)+len(m.to) > 0 {
 		return false
 	}
 	for i, line := range m.lines {

@@ -1,6 +1,7 @@
 package desired
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -83,7 +84,7 @@ type lister struct {
 // An ownLine is a line that import wrote and nobody changed.
 type ownLine struct {
 	file  *madeFile
-	line  int // from 0
+	line  int // where it begins, from 0
 	entry *plan.UserEntry
 }
 
@@ -123,10 +124,10 @@ func (l *lister) find() {
 				l.elsewhere[id] = true
 			}
 		case !known || !l.speaksOf(e, id):
-			m.drop(e.Line - 1)
+			m.drop(m.start(e.Line - 1))
 			l.out.Removed++
 		default:
-			l.present[id] = &ownLine{m, e.Line - 1, e}
+			l.present[id] = &ownLine{m, m.start(e.Line - 1), e}
 		}
 	}
 	for _, name := range named(l.Desired) {
@@ -276,15 +277,15 @@ func (l *lister) line(u *plan.User, key string, held []plan.SKU) string {
 			names[i] = fileName(p)
 		}
 	}
-	line := "  " + key + ": " + listed(names)
+	text := written(key, names)
 	if key == string(u.ID) {
-		line += calledMark + harmless(u.UserPrincipalName)
+		return calledMark + cmp.Or(harmless(u.UserPrincipalName), "nothing") + "\n" + text
 	}
-	return line
+	return text
 }
 
-// calledMark stands before the name of a person who stands by id.
-const calledMark = " # called "
+// calledMark begins the line with the name of a person who stands by id.
+const calledMark = "  # called "
 
 // fileOf is the file where the line of a person with a key goes.
 func (l *lister) fileOf(u *plan.User, key string) *madeFile {
@@ -303,46 +304,4 @@ func (l *lister) fileOf(u *plan.User, key string) *madeFile {
 		l.made[file].about(d)
 	}
 	return l.made[file]
-}
-
-// Bearers find people by what files call them.
-type bearers struct {
-	byName, byPin map[string]plan.UserID
-	s             *plan.Snapshot
-}
-
-func newBearers(s *plan.Snapshot, pins []plan.Pin) *bearers {
-	f := &bearers{byName: make(map[string]plan.UserID, len(s.Users)), byPin: make(map[string]plan.UserID, len(pins)), s: s}
-	for _, p := range pins {
-		if _, there := s.User(p.ID); there {
-			f.byPin[strings.ToLower(p.Name)] = p.ID
-		}
-	}
-	for i := range s.Users {
-		f.byName[strings.ToLower(s.Users[i].UserPrincipalName)] = s.Users[i].ID
-	}
-	return f
-}
-
-// of is who bears a name, or else who bore it when it was pinned.
-func (f *bearers) of(name string) (plan.UserID, bool) {
-	if all := f.all(name); len(all) > 0 {
-		return all[0], true
-	}
-	return "", false
-}
-
-// all is everybody whom a name may mean: who bears it first.
-func (f *bearers) all(name string) (ids []plan.UserID) {
-	for _, by := range []map[string]plan.UserID{f.byName, f.byPin} {
-		if id, ok := by[strings.ToLower(name)]; ok && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	if guid, err := plan.ParseGUID(name); err == nil {
-		if _, ok := f.s.User(plan.UserID(guid)); ok {
-			ids = append(ids, plan.UserID(guid))
-		}
-	}
-	return ids
 }

@@ -54,6 +54,7 @@ const madeHead = "# Somebody wrote this.\n# Kept by `reseat import --style peopl
 // TestUpdate: an update renews lines of import's own form, and every other byte
 // stays.
 func TestUpdate(t *testing.T) {
+	long := "a" + strings.Repeat("long", 18)
 	tests := []struct {
 		name           string
 		people         map[string]string
@@ -70,6 +71,10 @@ func TestUpdate(t *testing.T) {
 		{"so does another form", map[string]string{"al": "P", "am": "P", "an": "P", "ao": "P", "ap": "P"},
 			"users:\n  al@contoso.com: [SPE_E3,VISIOCLIENT]\n  'am@contoso.com': [SPE_E3]\n  an@contoso.com: {add: [SPE_E3]}\n" +
 				"  ao@contoso.com:\n    - SPE_E3\n  ap@contoso.com: [{sku: SPE_E3}]\n", "", 0, 0, 0, 0, 5},
+		{"too long for a line", map[string]string{long: "EVP", "z": ""}, "users:\n  " + long + "@contoso.com:\n    - SPE_E3\n    - POWER_BI_PRO\n  z@contoso.com: [SPE_E3]\n",
+			"users:\n  " + long + "@contoso.com:\n    - SPE_E3\n    - VISIOCLIENT\n    - POWER_BI_PRO\n", 0, 1, 1, 0, 0},
+		{"shorter", map[string]string{long: "E"}, "users:\n  " + long + "@contoso.com:\n    - SPE_E3\n    - POWER_BI_PRO\n  # behind\n",
+			"users:\n  " + long + "@contoso.com: [SPE_E3]\n  # behind\n", 0, 1, 0, 0, 0},
 		{"in line", map[string]string{"ad": "E", "ab": "E", "af": "E"}, "users:\n  ac@contoso.com: [] # leaves\n  # about ad\n  ad@contoso.com: [SPE_E3]\n",
 			"users:\n  ac@contoso.com: [] # leaves\n  ab@contoso.com: [SPE_E3]\n  # about ad\n  ad@contoso.com: [SPE_E3]\n  af@contoso.com: [SPE_E3]\n", 2, 0, 0, 1, 0},
 		{"gone", map[string]string{"al": "", "am": "E"}, "users:\n  al@contoso.com: [SPE_E3]\n  am@contoso.com: [SPE_E3]\n  an@contoso.com: [SPE_E3]\n",
@@ -128,7 +133,7 @@ func TestUpdateByID(t *testing.T) {
 	}
 	al, twin := id["al@contoso.com"+guidOf(2, 1)], id["al@contoso.com"+guidOf(2, 2)]
 	bad, worse := id["bad name@contoso.com"+guidOf(2, 3)], id["worse name@contoso.com"+guidOf(2, 3)]
-	other := []string{"  " + bad + ": [SPE_E3] # called bad name@contoso.com\n", "  " + worse + ": [SPE_E3] # CHG-2\n"}
+	other := []string{"  # called bad name@contoso.com\n  " + bad + ": [SPE_E3]\n", "  # called worse name@contoso.com\n  " + worse + ": [SPE_E3] # CHG-2\n"}
 	slices.Sort(other)
 	files := map[string]string{"reseat.yaml": managedThree, "people/a.yaml": madeHead + "users:\n  al@contoso.com: [SPE_E3]\n",
 		"people/other.yaml": madeHead + "users:\n" + strings.Join(other, "")}
@@ -140,8 +145,8 @@ func TestUpdateByID(t *testing.T) {
 	if files["people/a.yaml"] != madeHead+"users: {}\n" {
 		t.Errorf("got\n%s", files["people/a.yaml"])
 	}
-	for _, want := range []string{al + ": [SPE_E3] # called al@contoso.com\n", twin + ": [VISIOCLIENT] # called al@contoso.com\n",
-		bad + ": [POWER_BI_PRO] # called bad name@contoso.com\n", worse + ": [SPE_E3] # CHG-2\n"} {
+	for _, want := range []string{"# called al@contoso.com\n  " + al + ": [SPE_E3]\n", "# called al@contoso.com\n  " + twin + ": [VISIOCLIENT]\n",
+		"# called bad name@contoso.com\n  " + bad + ": [POWER_BI_PRO]\n", "# called worse name@contoso.com\n  " + worse + ": [SPE_E3] # CHG-2\n"} {
 		if !strings.Contains(files["people/other.yaml"], "\n  "+want) {
 			t.Errorf("got no %q in\n%s", want, files["people/other.yaml"])
 		}
