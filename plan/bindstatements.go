@@ -13,11 +13,18 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // newRef hashes what a statement says. Places do not count: a statement that
 // moves within its file is the same one.
-func (b *bound) newRef(r *Ref, says ...any) ref {
+func (b *bound) newRef(r *Ref, says ...any) ref { return b.refSaying(r, saying(says...)) }
+
+// saying is what a statement says, as bytes that are equal where it is.
+func saying(says ...any) []byte {
 	body, err := json.Marshal(says)
 	if err != nil {
 		panic("plan: statements are plain data: " + err.Error())
 	}
+	return body
+}
+
+func (b *bound) refSaying(r *Ref, body []byte) ref {
 	sum := sha256.Sum256(append([]byte(string(r.Kind)+"\n"+r.Name+"\n"), body...))
 	out := ref{Ref: r, hash: hex.EncodeToString(sum[:])}
 	b.hashes = append(b.hashes, out.hash)
@@ -87,16 +94,21 @@ func (b *bound) removed(r *Remove) skuSet {
 	return set
 }
 
+// bindUsers resolves the entries of users. Many say the same, and share what
+// it means.
 func (b *bound) bindUsers() {
+	known := map[string]meaning{} // by saying
 	for i := range b.d.Users {
 		u := &b.d.Users[i]
-		out := &boundUser{ref: b.newRef(&u.Ref, u.Exact, saidWanted(u.Licenses), saidWanted(u.Add), said(u.Remove)), exact: u.Exact, remove: map[SKU]bool{}}
-		out.wanted = b.wants(append(slices.Clone(u.Licenses), u.Add...))
-		for _, n := range u.Remove {
-			if sku, ok := b.statement(n); ok {
-				out.remove[sku] = true
+		body := saying(u.Exact, saidWanted(u.Licenses), saidWanted(u.Add), said(u.Remove))
+		m, ok := known[string(body)]
+		if !ok {
+			faults := len(b.faults)
+			if m = b.meaning(u); len(b.faults) == faults { // each fault has its place
+				known[string(body)] = m
 			}
 		}
+		out := &boundUser{ref: b.refSaying(&u.Ref, body), exact: u.Exact, wanted: m.wanted, remove: m.remove}
 		f := b.find(u.Person.Text)
 		if f.is != isHere {
 			b.nobody([]Name{u.Person})
@@ -111,6 +123,22 @@ func (b *bound) bindUsers() {
 		}
 		b.users[f.id] = out
 	}
+}
+
+// A meaning is what an entry of users wants, resolved.
+type meaning struct {
+	wanted map[SKU]*want
+	remove map[SKU]bool
+}
+
+func (b *bound) meaning(u *UserEntry) meaning {
+	m := meaning{wanted: b.wants(slices.Concat(u.Licenses, u.Add)), remove: map[SKU]bool{}}
+	for _, n := range u.Remove {
+		if sku, ok := b.statement(n); ok {
+			m.remove[sku] = true
+		}
+	}
+	return m
 }
 
 // wants resolves wanted products and their service plans.

@@ -92,3 +92,20 @@ func drawDesired(t *rapid.T) *plan.Desired {
 	}
 	return d
 }
+
+// TestSameEntries: people whose entries say the same share what it means, and
+// none of them the place of a fault.
+func TestSameEntries(t *testing.T) {
+	in := tenant()
+	for i, text := range []string{"SPE_E3", "NO_SUCH", "NO_SUCH"} {
+		at := plan.Place{File: "a.yaml", Line: i + 1, Column: 1}
+		name := fmt.Sprintf("person%d@contoso.com", i)
+		in.Desired.Users = append(in.Desired.Users, plan.UserEntry{Ref: plan.Ref{Kind: plan.KindUsers, Name: name, Place: at}, Person: plan.Name{Text: name, Place: at},
+			Add: []plan.Wanted{{Product: plan.Name{Text: text, Place: at}}}})
+	}
+	_, err := plan.New(t.Context(), in)
+	got := faultsOf(err)
+	if len(got) != 2 || got[0].Place.Line != 2 || got[1].Place.Line != 3 {
+		t.Errorf("got %v (%v), want the faults of lines 2 and 3", got, err)
+	}
+}
