@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -129,6 +130,60 @@ func TestPlacing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPlacingReadOnly: a file that its owner made read-only is not replaced.
+func TestPlacingReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a.yaml")
+	if err := os.WriteFile(name, []byte("old"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	err = place(root, []desired.Text{{Path: "a.yaml", Data: []byte("new")}}, map[string][]byte{"a.yaml": []byte("old")})
+	if data, _ := os.ReadFile(name); err == nil || string(data) != "old" {
+		t.Errorf("got %v and %q, want it left alone", err, data)
+	}
+}
+
+// TestOverLock: a people.lock that is another than the one that was read is not
+// written over.
+func TestOverLock(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const pin = "11111111-1111-4111-8111-111111111111 al@contoso.com\n"
+	put("reseat.yaml", "apiVersion: reseat/v1\nkind: Tenant\nname: contoso\ntenant: {id: contoso.com}\n")
+	put(lockFile, pin)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	d, faults, err := desired.Read(root.FS())
+	if err != nil || len(faults) > 0 {
+		t.Fatal(err, faults)
+	}
+	over := map[string][]byte{}
+	if err := overLock(root, d, over); err != nil || string(over[lockFile]) != pin {
+		t.Errorf("got %v and %q, want what was read", err, over)
+	}
+	put(lockFile, pin+"# CHG-1\n")
+	if err := overLock(root, d, over); !errors.Is(err, errMeanwhile) {
+		t.Errorf("got %v, want that it was changed", err)
+	}
+	d.Locked, over = false, map[string][]byte{}
+	if err := overLock(root, d, over); err != nil || len(over) > 0 {
+		t.Errorf("got %v and %q, want nothing to replace", err, over)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,11 +85,7 @@ func (i *importing) people(ctx context.Context) error {
 	if len(l.Exist) > 0 {
 		return i.exist(l.Exist)
 	}
-	for _, t := range l.Texts {
-		if data, err := i.folder.root.ReadFile(filepath.FromSlash(t.Path)); err == nil {
-			i.over[t.Path] = data
-		}
-	}
+	maps.Copy(i.over, l.Was)
 	i.texts = append(i.texts, l.Texts...)
 	i.said = peopleSaid(l, i.update)
 	return i.pin(ctx, l.Renew)
@@ -103,10 +100,10 @@ func (i *importing) pin(ctx context.Context, renew []string) error {
 	if err != nil || !p.Changes() {
 		return err
 	}
-	i.later.Pins, i.later.Locked = p.Pins, true
-	if data, err := i.folder.root.ReadFile(lockFile); err == nil {
-		i.over[lockFile] = data
+	if err := overLock(i.folder.root, i.later, i.over); err != nil {
+		return err
 	}
+	i.later.Pins, i.later.Locked = p.Pins, true
 	i.texts = append(i.texts, desired.Text{Path: lockFile, Data: desired.EncodeLock(p.Pins)})
 	i.what[lockFile] = counted(len(p.Pins), "name") + " pinned to object ids; commit it with the files"
 	return nil

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -68,7 +70,11 @@ func (a *app) lock(ctx context.Context, dir string, f lockFlags) (err error) {
 		return errors.Join(a.put("", pinningText(p, true, stale)), &codeError{code: exitError, err: errors.New("people.lock does not say this yet"), hint: "reseat lock"})
 	}
 	if stale {
-		if err := s.folder.write(lockFile, desired.EncodeLock(p.Pins)); err != nil {
+		over := map[string][]byte{}
+		if err := overLock(s.folder.root, s.folder.desired, over); err != nil {
+			return err
+		}
+		if err := place(s.folder.root, []desired.Text{{Path: lockFile, Data: desired.EncodeLock(p.Pins)}}, over); err != nil {
 			return err
 		}
 	}
@@ -187,40 +193,20 @@ func rows[T any](list []T, row func(T) string) []string {
 	return out
 }
 
-// write puts a file of the folder in place, whole or not at all: what was there
-// before stays until everything is durable. Others may read it, as it is committed.
-func (f *folder) write(name string, data []byte) (err error) {
-	if info, err := f.root.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("write %s: it is not a regular file", name)
+// overLock notes the bytes of people.lock as the folder was read, which those
+// that are written may take the place of.
+func overLock(root *os.Root, d *plan.Desired, over map[string][]byte) error {
+	if !d.Locked {
+		return nil
 	}
-	// A name that begins with a dot is never read as part of the folder.
-	tmp := "." + name + "." + rand.Text() + ".tmp"
-	if err := f.durably(tmp, data); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	if err := f.root.Rename(tmp, name); err != nil {
-		return fmt.Errorf("write %s: %w", name, errors.Join(err, f.root.Remove(tmp)))
-	}
-	dir, err := f.root.Open(".")
+	data, err := root.ReadFile(lockFile)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("read %s: %w", lockFile, err)
 	}
-	_ = dir.Sync() // not every system can; the file itself is durable
-	return dir.Close()
-}
-
-// durably writes a new file; where that fails, none is left.
-func (f *folder) durably(name string, data []byte) error {
-	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
+	sum := sha256.Sum256(data)
+	if !slices.Contains(d.Files, plan.File{Path: lockFile, SHA256: hex.EncodeToString(sum[:])}) {
+		return fmt.Errorf("write %s: %w", lockFile, errMeanwhile)
 	}
-	_, err = file.Write(data)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, f.root.Remove(name))
-	}
+	over[lockFile] = data
 	return nil
 }

@@ -45,12 +45,33 @@ func place(root *os.Root, texts []desired.Text, over map[string][]byte) (err err
 		}
 	}
 	for i, t := range texts {
+		if err := p.free(t.Path); err != nil { // writing took a while
+			return err
+		}
 		if err := p.move(p.waiting[i], t.Path); err != nil {
 			return fmt.Errorf("write %s: %w", t.Path, err)
 		}
 	}
+	p.settle()
 	return nil
 }
+
+// settle makes the names durable too, on systems that can.
+func (p *placing) settle() {
+	for i, t := range p.texts {
+		dir := path.Dir(t.Path)
+		if i > 0 && path.Dir(p.texts[i-1].Path) == dir {
+			continue
+		}
+		if f, err := p.root.Open(dir); err == nil {
+			_ = f.Sync()
+			_ = f.Close()
+		}
+	}
+}
+
+// errMeanwhile is a file that is another than the one that was read.
+var errMeanwhile = errors.New("it was changed meanwhile: run the command again")
 
 // free reports whether a file may be written.
 func (p *placing) free(name string) error {
@@ -64,11 +85,13 @@ func (p *placing) free(name string) error {
 	case !replaces:
 		return fmt.Errorf("%s is there already", name)
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a regular file", name)
+		return fmt.Errorf("%s is not a regular file: put one in its place", name)
+	case info.Mode().Perm()&0o200 == 0: // it could be done, but somebody does not want it
+		return fmt.Errorf("%s is read-only: make it writable first", name)
 	}
 	is, err := p.root.ReadFile(name)
 	if err == nil && !bytes.Equal(is, was) {
-		err = errors.New("it was changed meanwhile")
+		err = errMeanwhile
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)

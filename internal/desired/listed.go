@@ -11,7 +11,8 @@ import (
 )
 
 // write makes the texts of what was settled, and finds what is in their way.
-func (l *lister) write() error {
+func (l *lister) write() {
+	l.out.Was = map[string][]byte{}
 	for _, name := range slices.Sorted(maps.Keys(l.made)) {
 		m := l.made[name]
 		switch _, err := fs.Lstat(l.Root, name); {
@@ -21,9 +22,9 @@ func (l *lister) write() error {
 			l.out.Texts = append(l.out.Texts, Text{name, l.begin(m)})
 		case m.changes():
 			l.out.Texts = append(l.out.Texts, Text{name, m.update()})
+			l.out.Was[name] = m.was
 		}
 	}
-	return nil
 }
 
 // begin is a file that import makes.

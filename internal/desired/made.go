@@ -2,6 +2,9 @@ package desired
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"io"
 	"io/fs"
 	"slices"
@@ -24,6 +27,7 @@ type madeFile struct {
 	path  string
 	split Split
 	fresh bool
+	was   []byte // all of it; nil of a fresh file
 	bom   bool
 	lines []string       // with their line ends; of a fresh file none
 	ours  map[int]string // where import's own entries begin, with their keys
@@ -41,8 +45,20 @@ func newMade(path string, split Split) *madeFile {
 	return &madeFile{path: path, split: split, fresh: true, ours: map[int]string{}, spans: map[int]int{}, gone: map[int]bool{}, to: map[int]string{}}
 }
 
-// readMade reads a file if import made it, else it is nil.
-func readMade(root fs.FS, path string) *madeFile {
+// readMade reads a file if import made it, else it is nil. It is an error if the
+// file is another by now than the one that was read as part of the folder.
+func readMade(root fs.FS, file plan.File) (*madeFile, error) {
+	m := openMade(root, file.Path)
+	if m == nil {
+		return nil, nil
+	}
+	if sum := sha256.Sum256(m.was); hex.EncodeToString(sum[:]) != file.SHA256 {
+		return nil, fmt.Errorf("%s was changed while the tenant was read: import again", file.Path)
+	}
+	return m, nil
+}
+
+func openMade(root fs.FS, path string) *madeFile {
 	f, err := root.Open(path)
 	if err != nil {
 		return nil
@@ -72,7 +88,8 @@ func readMade(root fs.FS, path string) *madeFile {
 	if err != nil {
 		return nil
 	}
-	text, bom := bytes.CutPrefix(append(head[:n], rest...), []byte("\uFEFF"))
+	m.was = append(head[:n], rest...)
+	text, bom := bytes.CutPrefix(m.was, []byte("\uFEFF"))
 	m.fresh, m.bom, m.lines = false, bom, slices.Collect(strings.Lines(string(text)))
 	return m
 }

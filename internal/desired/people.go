@@ -37,6 +37,8 @@ const (
 // counted, and why people have none.
 type Listed struct {
 	Texts []Text
+	// Was has what stood in those of Texts that were there, by path.
+	Was map[string][]byte
 	// Exist are paths of Texts that are there and that import did not make, or
 	// that it made and was not asked to update.
 	Exist []string
@@ -64,9 +66,13 @@ func People(in Listing) (*Listed, error) {
 		return nil, fmt.Errorf("manage.products is not given")
 	}
 	l := newLister(in)
+	if err := l.begun(); err != nil {
+		return nil, err
+	}
 	l.find()
 	l.settle()
-	return &l.out, l.write()
+	l.write()
+	return &l.out, nil
 }
 
 // A lister is one listing in the making.
@@ -97,18 +103,28 @@ func newLister(in Listing) *lister {
 	for i, sku := range in.Survey.Managed() {
 		l.rank[sku] = i
 	}
-	for _, f := range in.Desired.Files {
-		if m := readMade(in.Root, f.Path); m != nil {
-			l.made[f.Path] = m
-			if l.Split == SplitAsBefore {
-				l.Split = m.split
-			}
+	return l
+}
+
+// begun reads the files of an earlier import.
+func (l *lister) begun() error {
+	for _, f := range l.Desired.Files {
+		m, err := readMade(l.Root, f)
+		if err != nil {
+			return err
+		}
+		if m == nil {
+			continue
+		}
+		l.made[f.Path] = m
+		if l.Split == SplitAsBefore {
+			l.Split = m.split
 		}
 	}
 	if l.Split == SplitAsBefore {
 		l.Split = SplitLetter
 	}
-	return l
+	return nil
 }
 
 // find parts what the folder says of people into own lines and all else.

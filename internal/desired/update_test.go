@@ -153,6 +153,27 @@ func TestUpdateByID(t *testing.T) {
 	}
 }
 
+// TestUpdateMeanwhile: what stands in a file that is another than the one that
+// was read is not renewed, and what is renewed is told, so that nobody's change
+// in between is written over.
+func TestUpdateMeanwhile(t *testing.T) {
+	s := staff(map[string]string{"al": "E"})
+	files := map[string]string{"reseat.yaml": managedThree, "people/a.yaml": madeHead + "users:\n  al@contoso.com: [VISIOCLIENT]\n"}
+	if l := listing(t, files, s, "", true); string(l.Was["people/a.yaml"]) != files["people/a.yaml"] {
+		t.Errorf("got %q, want what stood there", l.Was)
+	}
+	d := readAll(t, files)
+	survey, err := plan.NewSurvey(inputOf(d, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["people/a.yaml"] += "  # CHG-1\n"
+	l, err := desired.People(desired.Listing{Desired: d, Snapshot: s, Survey: survey, Root: mapFS(files), Update: true})
+	if err == nil || !strings.Contains(err.Error(), "people/a.yaml was changed while") {
+		t.Errorf("got %+v and %v, want an error that names the file", l, err)
+	}
+}
+
 // TestListingInTheWay: files that are there are named, and which of them an
 // update may renew.
 func TestListingInTheWay(t *testing.T) {
