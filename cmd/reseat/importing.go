@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -121,9 +122,23 @@ func (i *importing) readLater(ctx context.Context) error {
 		if err != nil {
 			return notWritten(err)
 		}
+		if err := i.allRead(read); err != nil {
+			return err
+		}
 		d = *read
 	}
 	i.later = &d
+	return nil
+}
+
+// allRead is an error for a file that would be no part of the folder: below it
+// may be another tenant's.
+func (i *importing) allRead(d *plan.Desired) error {
+	for _, t := range i.texts {
+		if path.Ext(t.Path) == ".yaml" && !slices.ContainsFunc(d.Files, func(f plan.File) bool { return f.Path == t.Path }) {
+			return fmt.Errorf("%s is in a folder that has a reseat.yaml of its own: nothing was written", filepath.Join(i.folder.dir, filepath.FromSlash(t.Path)))
+		}
+	}
 	return nil
 }
 

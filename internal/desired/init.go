@@ -63,14 +63,15 @@ func Untouched(path string, data []byte) bool {
 func (b *Beginning) settings() string {
 	var w strings.Builder
 	w.WriteString(settingsHead)
-	fmt.Fprintf(&w, "name: %s\n\ntenant:\n", b.Name)
+	fmt.Fprintf(&w, "name: %s\n\ntenant:\n", scalar(b.Name))
+	id := scalar(strings.TrimSpace(b.ID))
 	switch {
 	case b.Simulator != "":
 		fmt.Fprintf(&w, "  simulator: %s\n", scalar(b.Simulator))
 	case b.Cloud != "" && b.Cloud != plan.Global:
-		fmt.Fprintf(&w, "  id: %s\n  cloud: %s\n", b.ID, b.Cloud)
+		fmt.Fprintf(&w, "  id: %s\n  cloud: %s\n", id, b.Cloud)
 	default:
-		fmt.Fprintf(&w, "  id: %s\n#  cloud: global         # or usgov, usgov-dod, china\n", b.ID)
+		fmt.Fprintf(&w, "  id: %s\n#  cloud: global         # or usgov, usgov-dod, china\n", id)
 	}
 	if b.Simulator == "" {
 		w.WriteString(settingsAuth)
