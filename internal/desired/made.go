@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -203,7 +204,7 @@ func (m *madeFile) update() []byte {
 		case to:
 			out.WriteString(strings.ReplaceAll(text, "\n", end) + line[len(strings.TrimRight(line, "\r\n")):])
 		default:
-			out.WriteString(m.opened(line))
+			out.WriteString(m.opened(i, before, last))
 		}
 	}
 	if len(last) > 0 && out.Len() > 0 && !strings.HasSuffix(out.String(), "\n") {
@@ -232,7 +233,7 @@ func (m *madeFile) places(end string) (before map[int][]newLine, last []newLine)
 		switch {
 		case at >= 0:
 			place = own[at]
-			for place-1 > users && strings.HasPrefix(strings.TrimSpace(m.lines[place-1]), "#") && !m.within(place-1) {
+			for place-1 > users && plainComment.MatchString(m.lines[place-1]) && !m.within(place-1) {
 				place--
 			}
 		case len(own) > 0:
@@ -265,33 +266,40 @@ func (m *madeFile) within(line int) bool {
 	return false
 }
 
-func usersLine(line string) bool {
-	line = strings.TrimRight(line, " \t\r\n")
-	return line == "users:" || line == "users: {}"
-}
+// plainComment is a comment above a person; one farther in may be a line of a
+// text that belongs to the person before.
+var plainComment = regexp.MustCompile(`^ {0,2}#`)
+
+// usersKey is the line of `users`, with or without anybody below it.
+var usersKey = regexp.MustCompile(`^users:(?: \{\})?((?:[ \t]+#.*)?[ \t]*\r?\n?)$`)
+
+func usersLine(line string) bool { return usersKey.MatchString(line) }
 
 // opened is a line that stays; `users` has braces where nobody stands below it.
-func (m *madeFile) opened(line string) string {
-	if !usersLine(line) {
+func (m *madeFile) opened(i int, before map[int][]newLine, last []newLine) string {
+	line := m.lines[i]
+	of := usersKey.FindStringSubmatch(line)
+	switch {
+	case of == nil:
 		return line
+	case m.bare(i, before, last):
+		return "users: {}" + of[1]
 	}
-	end := line[len(strings.TrimRight(line, " \t\r\n")):]
-	if m.empty() {
-		return "users: {}" + end
-	}
-	return "users:" + end
+	return "users:" + of[1]
 }
 
-// empty reports whether no line of a person is left: none of ours, and none
-// that is indented as theirs are.
-func (m *madeFile) empty() bool {
-	if len(m.new)+len(m.to) > 0 {
-		return false
-	}
-	for i, line := range m.lines {
-		if !m.gone[i] && strings.HasPrefix(line, "  ") && !strings.HasPrefix(strings.TrimSpace(line), "#") && strings.TrimSpace(line) != "" {
+// bare reports whether nobody is left below a line `users`: no line of ours, and
+// none of somebody else's.
+func (m *madeFile) bare(i int, before map[int][]newLine, last []newLine) bool {
+	for j := i + 1; j < len(m.lines); j++ {
+		word := strings.TrimSpace(m.lines[j])
+		switch {
+		case len(before[j]) > 0, m.to[j] != "":
 			return false
+		case m.gone[j], word == "", word[0] == '#':
+		default:
+			return m.lines[j][0] != ' '
 		}
 	}
-	return true
+	return len(last) == 0
 }
