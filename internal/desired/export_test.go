@@ -3,6 +3,7 @@ package desired
 import (
 	"io"
 	"io/fs"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 
@@ -35,15 +36,30 @@ const Whole = 1 << 30
 // Formatted is a file in canonical form, whatever it says.
 func Formatted(data []byte) ([]byte, error) { return formatted(data) }
 
-// Parses reports whether data is YAML without a key that stands twice.
+// Parses reports whether data is YAML as folders may have it, whatever it says.
 func Parses(data []byte) bool {
 	s := &source{reader: newReader(nil, Options{}), file: "a.yaml"}
+	data, ok := s.precheck(data)
+	if !ok {
+		return false
+	}
+	s.data, s.lines = data, starts(data)
 	t, err := newText(data)
 	if err != nil {
 		return false
 	}
 	for _, d := range t.docs {
 		s.check(d)
+		if nested(d) {
+			return false
+		}
 	}
 	return len(s.faults) == 0
+}
+
+// nested reports whether a list stands in a list, as it nowhere may.
+func nested(n *yaml.Node) bool {
+	return slices.ContainsFunc(n.Content, func(c *yaml.Node) bool {
+		return n.Kind == yaml.SequenceNode && c.Kind == yaml.SequenceNode || nested(c)
+	})
 }

@@ -20,6 +20,7 @@ import (
 // would not say the same, and that the file is best left alone.
 func formatted(data []byte) ([]byte, error) {
 	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\uFEFF")), []byte("\r\n"), []byte("\n"))
+	data = bytes.TrimSuffix(data, []byte("\r")) // of a last line without a break
 	before, err := newText(data)
 	if err != nil {
 		return nil, err

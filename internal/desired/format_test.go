@@ -318,19 +318,32 @@ func TestFormatWritten(t *testing.T) {
 	})
 }
 
-// FuzzFormat: no bytes make the formatter panic, and what it writes it writes again.
+// FuzzFormat: no bytes make the formatter panic; whatever reads without a fault
+// has a form that says the same, and that is its own form.
 func FuzzFormat(f *testing.F) {
-	f.Add([]byte("a: [b, # c\n d]\n# e\nf: |2-\n   g\n"))
-	f.Add([]byte("- - a\n  - {b: [c: d]}\n-\n # x\n"))
-	f.Add([]byte("? a\n: 'b\n  # c'\n--- # d\n\"\\\n\": x\n"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		got, err := desired.Formatted(data)
+	for _, name := range []string{"testdata/full/teams/a.yaml", "testdata/full/reseat.yaml"} {
+		data, err := os.ReadFile(name)
 		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte(header + "users:\n  a@b.c: [X, # c\n    Y]\n# e\nkeep:\n- reason: |2-\n     g\n  who: [b@b.c]\n  # d\n  products: all\n"))
+	f.Add([]byte(header + "rules: # a\n- # b\n  match: {not: {city: ['x # y', \"\\\"\"]}} # c\n  add:\n  - X # d\n  # e\n---\n" + header + "remove: []\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = desired.Formatted(data)
+		m := folder(map[string]string{"a.yaml": string(data)})
+		forms, err := desired.Format(m, []string{"a.yaml"})
+		if err != nil || len(forms[0].Faults) > 0 {
 			return
 		}
-		again, err := desired.Formatted(got)
-		if err != nil || !bytes.Equal(got, again) {
-			t.Fatalf("of %q\ngot %q\nagain %q, %v", data, got, again, err)
+		if forms[0].Err != nil {
+			t.Fatalf("of %q\ngot %v", data, forms[0].Err)
+		}
+		m["a.yaml"] = &fstest.MapFile{Data: forms[0].After}
+		again, err := desired.Format(m, []string{"a.yaml"})
+		if err != nil || again[0].Changed() {
+			t.Fatalf("of %q\ngot %q\nagain %q, %v", data, forms[0].After, again[0].After, err)
 		}
 	})
 }

@@ -1,6 +1,10 @@
 package desired
 
-import "gopkg.in/yaml.v3"
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
 
 // An attacher gives each comment to the entry above which, behind which or
 // below which it stands.
@@ -35,10 +39,9 @@ func (t *text) attach() {
 
 // end is the line behind a document.
 func (t *text) end(i int) int {
-	for _, line := range t.breaks {
-		if line > t.docs[i].Line {
-			return line
-		}
+	at, _ := slices.BinarySearch(t.breaks, t.docs[i].Line+1)
+	if at < len(t.breaks) {
+		return t.breaks[at]
 	}
 	return len(t.lines) + 1
 }

@@ -186,7 +186,8 @@ func (s *explained) person() {
 	facts := []entry{{"account", []span{say(enabled(p.AccountEnabled))}}, {"facts", s.dotted(s.facts(p))}}
 	facts = append(facts, entry{"roles", s.roles(p.Roles)}, entry{"protected", s.protected(p)})
 	if len(p.People) > 0 {
-		facts = append(facts, entry{"in manage.people", append([]span{say(s.text(p.InPeople.String()) + ": ")}, s.terms(p.People)...)})
+		word, paint := answer(p.InPeople)
+		facts = append(facts, entry{"in manage.people", append([]span{in(paint, word), say(": ")}, s.terms(p.People)...)})
 	}
 	s.entries(facts)
 }
