@@ -16,11 +16,11 @@ import (
 // whether the folder has faults.
 func sameCut(t interface{ Fatalf(string, ...any) }, files map[string]string) (cuts int, faulty bool) {
 	m := folder(files)
-	whole, wholeFaults, err, n := desired.ReadCut(m, desired.Whole)
+	whole, wholeFaults, n, err := desired.ReadCut(m, desired.Whole)
 	if err != nil || n != 0 {
 		t.Fatalf("whole: got %v and %d runs", err, n)
 	}
-	got, faults, err, cuts := desired.ReadCut(m, 4)
+	got, faults, cuts, err := desired.ReadCut(m, 4)
 	if err != nil {
 		t.Fatalf("cut: got %v", err)
 	}

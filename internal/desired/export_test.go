@@ -23,11 +23,11 @@ func ParseFrom(in io.Reader, data []byte) (plan.Fault, error) {
 
 // ReadCut is Read where so many entries of `users` make a run that is read
 // apart; Whole is more than any file has. Cuts is how many runs were.
-func ReadCut(root fs.FS, least int) (d *plan.Desired, faults []plan.Fault, err error, cuts int) {
+func ReadCut(root fs.FS, least int) (d *plan.Desired, faults []plan.Fault, cuts int, err error) {
 	r := newReader(root, Options{})
 	r.least = least
 	d, faults, err = r.all()
-	return d, faults, err, r.cuts
+	return d, faults, r.cuts, err
 }
 
 // Whole has every file read as one piece.
