@@ -163,8 +163,9 @@ func (s *SignIn) Last() (time.Time, bool) {
 }
 
 // seen is what a reviewer may want to know of the person a product is taken
-// from, or nil where nothing is known.
-func (c *draft) seen() *Seen {
+// from, or nil where nothing is known. asking are the statements that ask for
+// the last sign-in.
+func (c *draft) seen(asking map[*Ref]bool) *Seen {
 	if !c.Lost() {
 		return nil
 	}
@@ -173,7 +174,7 @@ func (c *draft) seen() *Seen {
 		out.Mailbox = c.user.Mailbox
 	}
 	if last, ok := c.user.SignIn.Last(); ok {
-		out.LastSignIn = last.UTC()
+		out.LastSignIn, out.SignInAsked = last.UTC(), asking[c.ruling.by.Ref]
 	}
 	if out == (Seen{}) {
 		return nil

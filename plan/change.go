@@ -64,6 +64,9 @@ type Change struct {
 	Reason    Reason     `json:"reason"`
 	Effects   []Effect   `json:"effects"`
 	Decisions []Decision `json:"decisions"`
+	// Becomes is the product that takes the place of one that is lost, in the same
+	// request; "" is none.
+	Becomes SKU `json:"becomes,omitempty"`
 	// Seen is what is known of a person who loses the product; nil: nothing.
 	Seen *Seen `json:"seen,omitempty"`
 }
@@ -74,6 +77,8 @@ type Seen struct {
 	Mailbox Mailbox `json:"mailbox,omitempty"`
 	// LastSignIn is the last success, or else the last attempt that is known.
 	LastSignIn time.Time `json:"lastSignIn,omitzero"`
+	// SignInAsked is true where the statement that decides asks for it.
+	SignInAsked bool `json:"signInAsked,omitempty"`
 }
 
 // SKU is the product that the change is about.

@@ -245,9 +245,11 @@ func (m *Made) write(ctx context.Context, j *judgement, mode Mode) (*Made, error
 		Inherited:    m.inherited(), Drift: m.b.drift(in.Baseline),
 	}
 	m.Plan = p
+	asking := in.Desired.asking(KeyLastSignIn)
 	for _, r := range m.diff.requests {
+		m.b.become(r)
 		for _, c := range r.drafts {
-			c.Cause, c.Seen = m.b.cause(in.Baseline, c), c.seen()
+			c.Cause, c.Seen = m.b.cause(in.Baseline, c), c.seen(asking)
 			p.Changes = append(p.Changes, c.Change)
 		}
 		slices.SortFunc(r.missing, func(a, b Missing) int { return strings.Compare(string(a.Product.SKU), string(b.Product.SKU)) })

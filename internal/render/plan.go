@@ -2,6 +2,7 @@ package render
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -137,22 +138,7 @@ func (s *sheet) verdict() {
 	p := s.plan
 	var facts []span
 	add := func(i ink, t safe) { facts = append(facts, in(i, glued(t))) }
-	if n := len(s.parts[removing]); n > 0 {
-		add(plain, count(n, "licence", "licences")+" to remove from "+count(s.persons[removing], "person", "people"))
-	}
-	if n := len(s.losing); n > 0 {
-		lose := num(n) + " of them " + either(n, "loses", "lose") + " data"
-		if len(s.parts[removing]) == 0 {
-			lose = count(n, "person loses", "people lose") + " data"
-		}
-		add(danger, lose)
-	}
-	if n := len(s.parts[giving]); n > 0 {
-		add(plain, num(n)+" to assign to "+count(s.persons[giving], "person", "people"))
-	}
-	if n := len(s.parts[adjusting]); n > 0 {
-		add(plain, num(n)+" to adjust")
-	}
+	s.deeds(add)
 	if n := len(s.parts[denied]); n > 0 {
 		add(plain, num(n)+" denied")
 	}
@@ -177,6 +163,33 @@ func (s *sheet) verdict() {
 		s.flow([]span{in(mark, word), say("  ")}, word.wide()+2, s.dotted(append([]span{say(s.nothing())}, facts...))...)
 	default:
 		s.flow([]span{in(mark, word), say("  ")}, word.wide()+2, s.dotted(facts)...)
+	}
+}
+
+// deeds tell what the changes that are carried out come to.
+func (s *sheet) deeds(add func(ink, safe)) {
+	r := reckon(slices.Concat(s.parts[removing], s.parts[giving], s.parts[adjusting]))
+	if r.removed > 0 {
+		add(plain, count(r.removed, "licence", "licences")+" to remove from "+count(len(r.from), "person", "people"))
+	}
+	switch n := len(s.losing); {
+	case n == 0:
+	case !slices.ContainsFunc(s.losing, func(id plan.UserID) bool { return !r.from[id] }):
+		add(danger, num(n)+" of them "+either(n, "loses", "lose")+" data")
+	default:
+		add(danger, count(n, "person loses", "people lose")+" data")
+	}
+	if r.copies > 0 {
+		add(plain, count(r.copies, "direct copy", "direct copies")+" to remove, "+either(r.copies, "the seat stays", "the seats stay"))
+	}
+	for _, text := range s.told(&r, "moves", "move") {
+		add(plain, text)
+	}
+	if r.given > 0 {
+		add(plain, num(r.given)+" to assign to "+count(len(r.to), "person", "people"))
+	}
+	if r.adjusted > 0 {
+		add(plain, num(r.adjusted)+" to adjust")
 	}
 }
 

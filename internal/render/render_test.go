@@ -314,7 +314,7 @@ func TestPartOfTheTenant(t *testing.T) {
 }
 
 // What is known of a person stands under the change: a shared mailbox always,
-// the last sign-in with Details.
+// the last sign-in with Details, or in the row where the statement asked for it.
 func TestSeen(t *testing.T) {
 	p := rich()
 	p.Changes[0].Seen = &plan.Seen{Mailbox: plan.SharedMailbox, LastSignIn: time.Date(2026, 9, 1, 23, 0, 0, 0, time.UTC)}
@@ -322,7 +322,14 @@ func TestSeen(t *testing.T) {
 	if !strings.Contains(short, "the mailbox is of the kind shared") || strings.Contains(short, "2026-09-01") {
 		t.Errorf("short form: got\n%s", short)
 	}
-	if !strings.Contains(long, "last signed in on 2026-09-01") {
+	if !strings.Contains(long, "last signed in 2026-09-01") {
 		t.Errorf("details: got\n%s", long)
+	}
+	p.Changes[0].Seen.SignInAsked = true
+	if short := planText(t, p, render.Options{}); strings.Count(short, "last signed in 2026-09-01") != 1 {
+		t.Errorf("asked: got\n%s", short)
+	}
+	if long := planText(t, p, render.Options{Details: true}); strings.Count(long, "last signed in 2026-09-01") != 1 {
+		t.Errorf("asked, with details: got\n%s", long)
 	}
 }

@@ -136,12 +136,14 @@ func (s *account) verdict() {
 			facts = append(facts, in(i, glued(t)))
 		}
 	}
-	taken, from := s.did(plan.Unassign)
-	given, to := s.did(plan.Assign)
-	adjusted, of := s.did(plan.Adjust)
-	add(plain, taken, count(taken, "licence", "licences")+" removed from "+count(from, "person", "people"))
-	add(plain, given, num(given)+" assigned to "+count(to, "person", "people"))
-	add(plain, adjusted, num(adjusted)+" adjusted for "+count(of, "person", "people"))
+	r := reckon(s.did())
+	add(plain, r.removed, count(r.removed, "licence", "licences")+" removed from "+count(len(r.from), "person", "people"))
+	add(plain, r.copies, count(r.copies, "direct copy", "direct copies")+" removed")
+	for _, text := range s.told(&r, "moved", "moved") {
+		add(plain, 1, text)
+	}
+	add(plain, r.given, num(r.given)+" assigned to "+count(len(r.to), "person", "people"))
+	add(plain, r.adjusted, num(r.adjusted)+" adjusted for "+count(len(r.of), "person", "people"))
 	switch {
 	case len(facts) > 0:
 	case s.report.Run == "" && len(s.report.Outcomes) == 0:
@@ -171,16 +173,17 @@ func (s *account) verdict() {
 	}
 }
 
-// did counts what was done of one action, and for how many people.
-func (s *account) did(a plan.Action) (seats, people int) {
-	seen := map[plan.UserID]bool{}
+// did are the changes that were done, as far as the plan knows them.
+func (s *account) did() []*plan.Change {
+	var out []*plan.Change
 	for _, o := range s.fates[done] {
-		if o.Action == a {
-			seats++
-			seen[o.User] = true
+		if c := s.changes[seat{o.User, o.SKU}]; c != nil && c.Action == o.Action {
+			out = append(out, c)
+			continue
 		}
+		out = append(out, &plan.Change{Action: o.Action, User: plan.UserRef{ID: o.User}, Product: plan.ProductRef{SKU: o.SKU}})
 	}
-	return seats, len(seen)
+	return out
 }
 
 // list prints the changes of one fate, each with its reason.

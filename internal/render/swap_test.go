@@ -32,9 +32,11 @@ func swaps() *plan.Plan {
 		{Kind: "plans", Text: "not in SPE_E5, on with SPE_E3: MDE_LITE"}}
 	waits := goes(plan.Blocked, w.fay, why)
 	waits.Decisions = finding("R112", plan.LevelBlocked, "no free SPE_E3 seat: keeps SPE_E5 until there is one")
+	moves := goes(plan.Allow, w.gus, twice)
+	moves.Becomes = w.e3.SKU
 	copied := change(plan.Allow, w.ben, w.e3, throughGroup(true), plan.CauseConfig, reason(plan.KindVia, "via: group", "products.yaml", 4))
 	copied.Effects = []plan.Effect{{Kind: "seat", Text: "the seat stays through lic-e3-staff; nothing is freed"}}
-	p.Changes = []plan.Change{copied, waits, goes(plan.Allow, w.gus, twice), comes}
+	p.Changes = []plan.Change{copied, waits, moves, comes}
 	missing := func(u plan.UserRef, product plan.ProductRef, because plan.Because, groups ...plan.GroupName) plan.Missing {
 		return plan.Missing{User: u, Product: product, Reason: why, Because: because, Groups: groups}
 	}

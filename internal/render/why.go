@@ -118,10 +118,30 @@ func (s *sheet) seen(c *plan.Change) safe {
 	default:
 		out = append(out, "the mailbox is of the kind "+s.cut(s.text(string(kind)), 20))
 	}
-	if at := c.Seen.LastSignIn; s.details && !at.IsZero() {
-		out = append(out, "last signed in on "+day(at))
+	if s.details && !c.Seen.SignInAsked {
+		out = append(out, signedIn(c)...)
 	}
 	return listed(out)
+}
+
+// signIn stands in the row: what the statement that decides asked of the person.
+func (s *sheet) signIn(c *plan.Change) []span {
+	if c.Seen == nil || !c.Seen.SignInAsked {
+		return nil
+	}
+	var out []span
+	for _, t := range signedIn(c) {
+		out = append(out, say(" "), say(join+glued(t)))
+	}
+	return out
+}
+
+// signedIn says when the person last did, where it is known.
+func signedIn(c *plan.Change) []safe {
+	if c.Seen == nil || c.Seen.LastSignIn.IsZero() {
+		return nil
+	}
+	return []safe{"last signed in " + day(c.Seen.LastSignIn)}
 }
 
 // findings are the decisions about a change, those of one rule in one paragraph.
