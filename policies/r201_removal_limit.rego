@@ -7,7 +7,7 @@
 # custom:
 #   code: R201
 #   level: guard
-#   remedy: make the change smaller, or raise limits.removals with an end date and a reason
+#   remedy: make the change smaller, or let it pass for a time by a raise
 package reseat.builtin.removal_limit
 
 import data.reseat.lib

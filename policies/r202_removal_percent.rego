@@ -6,7 +6,7 @@
 # custom:
 #   code: R202
 #   level: guard
-#   remedy: make the change smaller, or raise limits.removalPercent with an end date and a reason
+#   remedy: make the change smaller, or let it pass for a time by a raise
 package reseat.builtin.removal_percent
 
 import data.reseat.lib

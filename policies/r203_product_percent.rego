@@ -6,7 +6,7 @@
 # custom:
 #   code: R203
 #   level: guard
-#   remedy: make the change smaller, or raise the product's productPercent with an end date and a reason
+#   remedy: make the change smaller, or let it pass for a time by a raise for the product
 package reseat.builtin.product_percent
 
 import data.reseat.lib

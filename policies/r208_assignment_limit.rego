@@ -6,7 +6,7 @@
 # custom:
 #   code: R208
 #   level: guard
-#   remedy: make the change smaller, or raise limits.assignments with an end date and a reason
+#   remedy: make the change smaller, or let it pass for a time by a raise
 package reseat.builtin.assignment_limit
 
 guard contains {"code": "R208", "message": message} if {

@@ -48,6 +48,7 @@ func (s *sheet) guards() {
 			ok = append(ok, say(glued(s.guardName(g)+s.guardFigures(g)+" ok")))
 		}
 	}
+	tripped := len(all)
 	if len(ok) > 0 {
 		all = append(all, s.dotted(ok))
 	}
@@ -59,6 +60,9 @@ func (s *sheet) guards() {
 	}
 	for i, spans := range all {
 		s.label([]safe{"GUARDS", ""}[min(i, 1)], spans...)
+		if i == tripped-1 {
+			s.raise()
+		}
 	}
 }
 

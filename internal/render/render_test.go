@@ -333,3 +333,26 @@ func TestSeen(t *testing.T) {
 		t.Errorf("asked, with details: got\n%s", long)
 	}
 }
+
+// TestRaise: what a plan that is too large needs is there to be copied, and
+// nothing that cannot stand in a file.
+func TestRaise(t *testing.T) {
+	p := rich()
+	p.Summary.Verdict = plan.Guarded
+	p.Guards = []plan.Guard{
+		{Code: "R201", Name: "removal-limit", Value: 41, Recent: 1, Limit: 25, When: plan.AtPlan},
+		{Code: "R202", Name: "removal-percent", Value: 41, Of: 400, Percent: 5, When: plan.AtPlan},
+		{Code: "R203", Name: "product-percent", Subject: "VISIOCLIENT", Value: 14, Of: 14, Percent: 20, When: plan.AtPlan},
+		{Code: "R203", Name: "product-percent", Subject: "x}, {y", Value: 14, Of: 14, Percent: 20, When: plan.AtPlan},
+		{Code: "R204", Name: "empty-desired", Value: 40, Of: 40, Percent: 95, When: plan.AtPlan},
+	}
+	want := "\n  raise:\n    - {removals: 27, removalPercent: 7, until: 2026-11-21, reason: say why}\n" +
+		"    - {product: VISIOCLIENT, removals: 14, productPercent: 100, until: 2026-11-21,\n      reason: say why}\n"
+	if got := planText(t, p, render.Options{Width: 80}); strings.Count(got, want) != 1 {
+		t.Errorf("got\n%s\nwant once %q", got, want)
+	}
+	p.Guards = p.Guards[4:]
+	if got := planText(t, p, render.Options{}); strings.Contains(got, "raise:") {
+		t.Errorf("got\n%s\nwant no raise for an empty folder", got)
+	}
+}
