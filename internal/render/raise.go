@@ -48,7 +48,11 @@ func (s *sheet) raises() []safe {
 		if g.Code != "R208" {
 			g.Value -= apart
 		}
-		if key, value := raised(g); key != "" && value > max(g.Limit, g.Percent) {
+		limit := g.Limit
+		if g.Percent != 0 {
+			limit = g.Percent
+		}
+		if key, value := raised(g); key != "" && value > limit {
 			general = append(general, key+": "+strconv.Itoa(value))
 		}
 	}

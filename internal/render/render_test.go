@@ -347,7 +347,7 @@ func TestRaise(t *testing.T) {
 		{Code: "R204", Name: "empty-desired", Value: 40, Of: 40, Percent: 95, When: plan.AtPlan},
 	}
 	want := "\n  raise:\n    - {removals: 27, removalPercent: 7, until: 2026-11-21, reason: say why}\n" +
-		"    - {product: VISIOCLIENT, removals: 14, productPercent: 100, until: 2026-11-21,\n      reason: say why}\n"
+		"    - {product: VISIOCLIENT, removals: 14, productPercent: 100,\n      until: 2026-11-21, reason: say why}\n"
 	if got := planText(t, p, render.Options{Width: 80}); strings.Count(got, want) != 1 {
 		t.Errorf("got\n%s\nwant once %q", got, want)
 	}
