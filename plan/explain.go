@@ -93,15 +93,17 @@ func (x *explainer) holds() []SKU {
 // statement wants, or may want, for the person.
 func (x *explainer) worthTelling() []SKU {
 	held := x.holds()
-	skus := x.p.wants(slices.Clone(held))
+	named := x.p.wants(slices.Clone(held))
+	skus := slices.Clone(named)
 	skus = append(skus, sortedKeys(x.b.managed)...) // what an unknown rule may want
 	slices.Sort(skus)
 	return slices.DeleteFunc(slices.Compact(skus), func(sku SKU) bool {
 		if !x.b.managed[sku] || slices.Contains(held, sku) {
 			return !x.b.managed[sku]
 		}
-		s := x.p.rule(sku).stance
-		return s != wanted && s != unevaluated
+		r := x.p.rule(sku)
+		nothing := r.by.Ref != nil && r.by.Kind == KindRemove && !slices.Contains(named, sku) // there is nothing to take
+		return r.stance != wanted && (r.stance != unevaluated || nothing)
 	})
 }
 

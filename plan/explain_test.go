@@ -397,3 +397,18 @@ func sectionSays(s plan.Section) plan.Stance {
 	}
 	return plan.StanceNone
 }
+
+// TestExplainNothingToTake: a remove that is unknown is no news of what a person
+// does not hold, unless something else wants it.
+func TestExplainNothingToTake(t *testing.T) {
+	in := with(person(ann, "ann", direct(e3)))
+	in.Desired.Remove = []plan.Remove{{Ref: at(plan.KindRemove, "hidden", 3), Who: []plan.Who{hidden}, Products: list("SPE_E3", "VISIOCLIENT", "POWER_BI_PRO")}}
+	in.Desired.Users = []plan.UserEntry{{Ref: at(plan.KindUsers, "ann@contoso.com", 1), Person: plan.Name{Text: "ann@contoso.com"}, Add: []plan.Wanted{want("POWER_BI_PRO")}}}
+	var got []string
+	for _, p := range explained(t, in, "ann@contoso.com", "").Products {
+		got = append(got, p.Product.PartNumber)
+	}
+	if want := []string{"POWER_BI_PRO", "SPE_E3"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -18,7 +18,7 @@ func Explanation(w io.Writer, e *plan.Explanation, o Options) error {
 		s.answer(&e.Products[i])
 	}
 	if len(e.Products) == 0 {
-		s.flow([]span{in(strong, s.who())}, 2, say(" holds nothing that is managed, and no statement wants anything for this person"))
+		s.flow([]span{in(strong, s.who()), say(" ")}, 2, say("holds nothing that is managed, and no statement wants anything for this person"))
 	}
 	if len(e.Unmanaged) > 0 {
 		s.block(2, in(faint, "not managed: "+s.parts(e.Unmanaged)))
@@ -99,7 +99,7 @@ func (s *explained) comes(x *plan.Explained) (mark span, deed, why safe) {
 	case plan.OutKept:
 		return mark, s.stays(x, part), by
 	case plan.OutNotEvaluated:
-		return in(caution, "?"), s.stays(x, part), "not evaluated, as " + s.or(x.Unknown, "something") + " is not known; asked by " + by
+		return in(caution, "?"), s.stays(x, part), "not evaluated, unknown: " + s.or(x.Unknown, "a fact") + "; asked by " + by
 	case plan.OutAsIs:
 		return mark, s.stays(x, part), "no statement speaks"
 	case plan.OutCounted:

@@ -96,3 +96,24 @@ func TestExplanationOutcomes(t *testing.T) {
 		seen[line] = out
 	}
 }
+
+// TestExplanationOfNothing: of whom nothing is to be told, the line is a sentence.
+func TestExplanationOfNothing(t *testing.T) {
+	e := explanation()
+	e.Products = nil
+	if got := explanationText(t, e, render.Options{}); !strings.Contains(got, "\nadele@contoso.com holds nothing that is managed") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// TestExplanationUnknown: a statement that is unknown decides nothing.
+func TestExplanationUnknown(t *testing.T) {
+	e := explanation()
+	e.Products = e.Products[:1]
+	p := &e.Products[0]
+	p.Outcome, p.Unknown, p.Sections[1].Statements[0].Answer = plan.OutNotEvaluated, "last sign-in: none is recorded", plan.Unknown
+	got := explanationText(t, e, render.Options{})
+	if !strings.Contains(got, "not evaluated, unknown: last sign-in: none is recorded") || !strings.Contains(got, "if so, nothing is done") || strings.Contains(got, ", decides") {
+		t.Errorf("got\n%s", got)
+	}
+}

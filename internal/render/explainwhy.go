@@ -137,6 +137,8 @@ func (s *explained) heard(h *plan.Heard, label safe) {
 	switch {
 	case h.Aside != "":
 		more = append(more, s.text(h.Aside))
+	case h.Decides && h.Answer == plan.Unknown:
+		more = append(more, "if so", "nothing is done while that is unknown")
 	case h.Decides:
 		more = append(more, "decides")
 	case h.Overridden:
