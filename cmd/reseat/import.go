@@ -88,6 +88,7 @@ type importing struct {
 	over      map[string][]byte
 	what      map[string]string // words on texts
 	said      []string          // words on all of it
+	proposed  int               // what stands in a start's file as a comment
 	later     *plan.Desired     // the folder with texts, once it was read; nil until then
 }
 

@@ -64,6 +64,7 @@ func (i *importing) start(ctx context.Context) error {
 		return err
 	}
 	i.texts = append(i.texts, desired.Text{Path: i.file, Data: s.Data})
+	i.proposed = s.Proposals
 	i.what[i.file] = fmt.Sprintf("%s, %s: all of it comments", counted(s.Products, "product"), counted(s.Proposals, "proposal"))
 	if i.over[i.file] != nil {
 		i.what[i.file] += ", in place of what init wrote"

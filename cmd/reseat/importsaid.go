@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/reseat-cli/reseat/internal/desired"
@@ -33,6 +34,9 @@ func (i *importing) tell(p *plan.Plan) error {
 		said = append(said, "       "+line)
 	}
 	said = append(said, "", verdictOf(p))
+	if i.proposed > 0 {
+		said = append(said, "To begin, take the # away from one proposal in "+filepath.Join(i.folder.dir, filepath.FromSlash(i.file)))
+	}
 	next := "reseat plan" + i.app.place
 	if i.snapshot != "" {
 		next += " --snapshot " + shellWord(i.snapshot)

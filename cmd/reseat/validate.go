@@ -39,8 +39,7 @@ func (a *app) validate(ctx context.Context, dir string, strict bool) (err error)
 		return &plan.FaultsError{Faults: faults}
 	}
 	statements := len(d.Keep) + len(d.Remove) + len(d.Users) + len(d.Products) + len(d.Rules)
-	_, err = fmt.Fprintf(a.out, "%s: %s, %s, no faults\n", d.Settings.Name, counted(len(d.Files), "file"), counted(statements, "statement"))
-	return err
+	return a.tellNext([]string{fmt.Sprintf("%s: %s, %s, no faults", d.Settings.Name, counted(len(d.Files), "file"), counted(statements, "statement"))}, "reseat plan"+a.place)
 }
 
 // counted says "1 file" or "2 files".
