@@ -369,7 +369,7 @@ func TestNothingToDo(t *testing.T) {
 				t.Fatal("it never ends")
 			}
 			for _, c := range again.Executable() {
-				if !waited(p, c.Request) && !freedByWaiting(p, again, c) && !hung(m, c.Request) {
+				if !waited(p, c.Request) && !freedByWaiting(m, again, c) && !hung(m, c.Request) {
 					t.Fatalf("made again it has changes:\n%s\nfirst:\n%s", strings.Join(lines(again), "\n"), strings.Join(lines(p), "\n"))
 				}
 			}
@@ -388,10 +388,12 @@ func hung(m *plan.Made, id plan.UserID) bool {
 }
 
 // freedByWaiting reports whether a change gives a seat that was short, and that
-// one of those exceptions frees now.
-func freedByWaiting(p, again *plan.Plan, c *plan.Change) bool {
-	short := slices.ContainsFunc(p.Missing, func(m plan.Missing) bool { return m.User.ID == c.Request && m.Because == plan.NoSeat })
-	return short && slices.ContainsFunc(again.Executable(), func(o *plan.Change) bool { return o.Lost() && waited(p, o.Request) })
+// one of the other exceptions frees now.
+func freedByWaiting(m *plan.Made, again *plan.Plan, c *plan.Change) bool {
+	short := slices.ContainsFunc(m.Plan.Missing, func(m plan.Missing) bool { return m.User.ID == c.Request && m.Because == plan.NoSeat })
+	return short && slices.ContainsFunc(again.Executable(), func(o *plan.Change) bool {
+		return o.Lost() && (waited(m.Plan, o.Request) || hung(m, o.Request))
+	})
 }
 
 // waited reports whether a user was done in part and lacked a seat for the
