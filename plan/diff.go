@@ -132,7 +132,7 @@ func (d *differ) seat(r *requestDraft, u *User, sku SKU) *requestDraft {
 		if direct == nil || !through {
 			return r
 		}
-		if by, ok := d.b.drops(sku); ok {
+		if by, ok := d.b.drops(sku); ok && rule.doubt == nil {
 			return d.duplicate(r, u, sku, ruling{by: by}, direct, direct, groups)
 		}
 	case wanted:
@@ -144,7 +144,7 @@ func (d *differ) seat(r *requestDraft, u *User, sku SKU) *requestDraft {
 }
 
 func (d *differ) wanted(r *requestDraft, u *User, sku SKU, rule ruling, direct *Source, groups []*Source, through bool) *requestDraft {
-	differs := direct != nil && rule.want.given && !sameSet(direct.DisabledPlans, rule.want.off)
+	differs := direct != nil && rule.want.given && !sameSet(direct.DisabledPlans, rule.want.off) && rule.doubt == nil
 	switch {
 	case direct == nil && through:
 		return r
@@ -161,6 +161,7 @@ func (d *differ) wanted(r *requestDraft, u *User, sku SKU, rule ruling, direct *
 // both is for a wanted seat that is held directly and through groups.
 func (d *differ) both(r *requestDraft, u *User, sku SKU, rule ruling, differs bool, direct *Source, groups []*Source) *requestDraft {
 	by, goes := d.b.drops(sku)
+	goes = goes && rule.doubt == nil // who is not evaluated keeps it as it is
 	asWanted := *direct
 	if differs {
 		asWanted.DisabledPlans = rule.want.off

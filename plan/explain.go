@@ -124,7 +124,9 @@ func (x *explainer) product(sku SKU) Explained {
 		return out
 	}
 	r := x.p.rule(sku)
-	out.Stance, out.Unknown = r.stance.word(), r.fact
+	if out.Stance = r.stance.word(); r.stance == unevaluated {
+		out.Unknown = r.fact
+	}
 	x.decided(&out, r)
 	x.comesOf(&out, r, direct, through)
 	out.Sections = x.sections(&out, r)
@@ -222,6 +224,7 @@ func (x *explainer) notes(out *Explained, r ruling, direct *Source, groups []*So
 	switch {
 	case twice && !goes:
 		notes = append(notes, "held directly and through a group, and left so")
+	case twice && r.doubt != nil: // said below
 	case twice && (r.stance == wanted || r.stance == nobodys) && !x.outside():
 		notes = append(notes, "the direct copy waits: the group's is not Active, or gives less")
 	case viaGroup && direct != nil && out.Change == nil, viaGroup && out.Missing != nil:

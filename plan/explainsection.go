@@ -284,6 +284,7 @@ func (x *explainer) replaces(sku SKU) (out []Heard, others int) {
 			}
 		}
 	}
+	decides := x.p.rule(sku).by.Ref
 	for i := range list {
 		r := &list[i]
 		who, except := x.replaced(r)
@@ -297,7 +298,11 @@ func (x *explainer) replaces(sku SKU) (out []Heard, others int) {
 			says = StanceWant
 		}
 		h := heard(r.Ref, answer, says, x.lists(who, except))
-		if doubt != "" {
+		switch {
+		case doubt == "":
+		case decides == r.Ref: // what came by it stays
+			h.Answer = Unknown
+		default:
 			h.Aside = "who may be excepted is: " + doubt
 		}
 		out = append(out, h)

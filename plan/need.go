@@ -92,6 +92,9 @@ func (d *differ) needs(u *User) (n need) {
 // takes its place.
 func (p *person) needsOf(sku SKU) need {
 	n, r := p.needsBelow(atKeep, sku)
+	if n == 0 && p.inDoubt(sku, r).stance != r.stance {
+		return p.doubtNeeds(sku, nil)
+	}
 	if n != 0 || r.stance != wanted && (r.stance != nobodys || !p.has(sku)) {
 		return n
 	}

@@ -61,19 +61,23 @@ type move struct {
 type doubt struct {
 	by   ref
 	fact string
+	with SKU // what would take the place
 }
 
 // replacement is the first statement that replaces the product for the person,
-// or may: what stands behind one that may is not asked.
+// or may: what stands behind one that may is not asked. Who may be excepted is,
+// unless a later one speaks: then it is not known which of them does.
 func (p *person) replacement(sku SKU) (by *boundReplace, t Truth, fact string, d *doubt) {
 	list := p.b.replaces[sku]
 	for i := range list {
 		t, fact, unsure := list[i].speaks(p.b.matcher, p.u)
-		if t != No {
+		switch {
+		case t != No && d != nil:
+			return by, Unknown, d.fact, nil
+		case t != No:
 			return &list[i], t, fact, nil
-		}
-		if unsure != "" && d == nil {
-			d = &doubt{by: list[i].ref, fact: unsure}
+		case unsure != "" && d == nil:
+			by, d = &list[i], &doubt{by: list[i].ref, fact: unsure, with: list[i].with}
 		}
 	}
 	return nil, No, "", d
@@ -99,8 +103,11 @@ func (p *person) move(sku SKU, decided ruling) move {
 		out.ruling = ruling{stance: unevaluated, by: r.ref, fact: fact}
 		return out
 	}
-	if next, _, _, _ := p.replacement(r.with); next != nil {
+	if next, _, _, d := p.replacement(r.with); next != nil {
 		out.ruling = ruling{stance: unevaluated, by: r.ref, fact: "which product, as " + p.b.catalog.ref(r.with).PartNumber + " is replaced too"}
+		return out
+	} else if d != nil { // it may be
+		out.ruling = ruling{stance: unevaluated, by: r.ref, fact: d.fact}
 		return out
 	}
 	out.ruling = ruling{stance: unwanted, by: r.ref, loss: LossDeny}
@@ -163,7 +170,7 @@ func (p *person) replacing(sku SKU, decided ruling) ruling {
 		from = append(from, swapped{sku: x, off: p.off(x, level)})
 	}
 	if by == nil {
-		return decided
+		return p.inDoubt(sku, decided)
 	}
 	if decided.stance != wanted {
 		decided = ruling{stance: wanted, by: by.ref}

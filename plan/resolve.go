@@ -34,7 +34,8 @@ type ruling struct {
 	// seat through a group is blocked (R105), not counted.
 	named bool
 	loss  DataLoss
-	// fact is what was not known.
+	// fact is what was not known; of a product that is kept all the same, what
+	// else would not be.
 	fact string
 	// unresolved are names on a closed list that are nobody (R207).
 	unresolved []string
@@ -82,6 +83,11 @@ func (p *person) rule(sku SKU) ruling {
 	}
 	decided = p.replacing(sku, decided)
 	decided.doubt = m.doubt
+	if d := m.doubt; d != nil {
+		if decided.stance == wanted && !p.has(sku) && p.has(d.with) { // he may have it in its place
+			return ruling{stance: unevaluated, by: d.by, fact: d.fact}
+		}
+	}
 	return decided
 }
 
@@ -127,14 +133,20 @@ func (p *person) byKeep(sku SKU) (ruling, bool) {
 		if who == No {
 			return true
 		}
-		if except, _ := k.except.truth(p.b.matcher, p.u); except == Yes {
-			return true
-		}
-		if who == Yes {
-			out = ruling{stance: kept, by: k.ref}
+		except, exceptFact := k.except.truth(p.b.matcher, p.u)
+		switch {
+		case except == Yes:
+		case who == Yes && except == No:
+			if out.stance != kept {
+				out = ruling{stance: kept, by: k.ref}
+			}
+			out.fact = ""
 			return false
+		case who == Yes && out.stance != kept:
+			out = ruling{stance: kept, by: k.ref, fact: exceptFact}
+		case out.stance == nobodys:
+			out = ruling{stance: unevaluated, by: k.ref, fact: fact}
 		}
-		out = ruling{stance: unevaluated, by: k.ref, fact: fact}
 		return true
 	})
 	return out, out.stance != nobodys
