@@ -59,3 +59,42 @@ func TestMovedStays(t *testing.T) {
 		}
 	}
 }
+
+// TestPlansOfARule: service plans stay as they are where a rule that may match
+// says otherwise; the first in the file counts.
+func TestPlansOfARule(t *testing.T) {
+	rule := func(name string, line int, s *plan.Selector, exact bool, off ...string) plan.Rule {
+		w := want("SPE_E3")
+		w.PlansGiven, w.DisabledPlans = len(off) > 0, names(off...)
+		r := plan.Rule{Ref: at(plan.KindRules, name, line), Match: *s, Exact: exact}
+		if exact {
+			r.Licenses = []plan.Wanted{w}
+		} else {
+			r.Add = []plan.Wanted{w}
+		}
+		return r
+	}
+	sales, unknown := salesmen.Selector, hidden.Selector
+	for _, tt := range []struct {
+		name  string
+		rules []plan.Rule
+		want  bool // an adjust
+	}{
+		{"alone", []plan.Rule{rule("a", 1, sales, true, "YAMMER_ENTERPRISE")}, true},
+		{"an exact one, and one that may add", []plan.Rule{rule("a", 1, sales, true, "YAMMER_ENTERPRISE"), rule("b", 2, unknown, false)}, false},
+		{"one that may add says the same", []plan.Rule{rule("a", 1, sales, true, "YAMMER_ENTERPRISE"), rule("b", 2, unknown, false, "YAMMER_ENTERPRISE")}, true},
+		{"one that adds, before one that may", []plan.Rule{rule("a", 1, sales, false, "YAMMER_ENTERPRISE"), rule("b", 2, unknown, false)}, true},
+		{"one that adds, behind one that may", []plan.Rule{rule("b", 1, unknown, false), rule("a", 2, sales, false, "YAMMER_ENTERPRISE")}, false},
+	} {
+		in := with(person(ann, "ann", direct(e3)))
+		in.Desired.Settings.Manage.Assign = true
+		in.Desired.Rules = tt.rules
+		p := mustNew(t, in)
+		if got := len(p.Executable()) == 1; got != tt.want {
+			t.Errorf("%s: got %q, want an adjust: %t", tt.name, lines(p), tt.want)
+		}
+		if told := told(p); strings.Contains(told, "b: members of hidden") == tt.want {
+			t.Errorf("%s: it tells %q", tt.name, told)
+		}
+	}
+}

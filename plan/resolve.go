@@ -82,8 +82,8 @@ func (p *person) rule(sku SKU) ruling {
 		return m.ruling
 	}
 	decided = p.replacing(sku, decided)
-	decided.doubt = m.doubt
 	if d := m.doubt; d != nil {
+		decided.doubt = d
 		if decided.stance == wanted && !p.has(sku) && p.has(d.with) { // he may have it in its place
 			return ruling{stance: unevaluated, by: d.by, fact: d.fact}
 		}
@@ -251,12 +251,12 @@ func (p *person) byProducts(sku SKU) (ruling, bool) {
 func (p *person) byRules(sku SKU) (ruling, bool) {
 	p.askRules()
 	for _, r := range p.adds {
-		if w := r.wanted[sku]; w != nil {
-			return ruling{stance: wanted, by: r.ref, want: w}, true
+		if r.wanted[sku] != nil {
+			return p.wantedBy(r, sku), true
 		}
 	}
 	if p.exact != nil && p.exact.wanted[sku] != nil {
-		return ruling{stance: wanted, by: p.exact.ref, want: p.exact.wanted[sku]}, true
+		return p.wantedBy(p.exact, sku), true
 	}
 	for _, r := range p.maybes {
 		if r.wanted[sku] != nil {
@@ -270,6 +270,26 @@ func (p *person) byRules(sku SKU) (ruling, bool) {
 		return ruling{stance: unwanted, by: p.exact.ref, loss: LossDeny}, true
 	}
 	return ruling{}, false
+}
+
+// wantedBy is a product that a rule surely wants. Its service plans are left
+// alone where another rule would come first, if it matched, and says otherwise.
+func (p *person) wantedBy(r *boundRule, sku SKU) ruling {
+	out := ruling{stance: wanted, by: r.ref, want: r.wanted[sku]}
+	direct, _, _ := holding(p.u, sku)
+	if direct == nil || !out.want.given || sameSet(direct.DisabledPlans, out.want.off) {
+		return out
+	}
+	for _, m := range p.maybes {
+		w := m.wanted[sku]
+		if w == nil || !r.exact && r.Place.Compare(m.Place) < 0 || w.given && sameSet(w.off, out.want.off) {
+			continue
+		}
+		out.want = &want{off: out.want.off}
+		out.doubt = &doubt{by: m.ref, fact: p.b.matcher.unknownFact(m.match, p.u)}
+		break
+	}
+	return out
 }
 
 // askRules matches every rule once.
