@@ -183,6 +183,9 @@ func planNames(p *Product) string {
 	for i, sp := range p.Plans {
 		names[i] = sp.Name
 	}
+	if len(names) == 0 {
+		return "it has none that can be named"
+	}
 	slices.Sort(names)
 	return "it has " + few(names, 12)
 }

@@ -86,7 +86,7 @@ func (s *source) reserved(p plan.Name, what string) {
 	case "all":
 		s.report(plan.Fault{Place: p.Place, Cause: quote(p.Text) + " is no product", Remedy: "name the products; where all may be meant the word stands alone, as in `products: all`"})
 	case "none":
-		s.report(plan.Fault{Place: p.Place, Cause: quote(p.Text) + " is no product", Remedy: "write " + what + " as an empty list, `[]`"})
+		s.report(plan.Fault{Place: p.Place, Cause: quote(p.Text) + " is no product", Remedy: "leave it out of " + what + "; who shall hold nothing has the list `[]`"})
 	}
 }
 
