@@ -48,7 +48,9 @@ func (a *tenantOf) learn(t interface{ Fatal(...any) }, in plan.Input) *plan.Made
 		if asks.None() {
 			return m
 		}
-		a.rounds++
+		if a.rounds++; a.rounds > 20 {
+			t.Fatal("it never ends")
+		}
 		mailboxes, signIns := map[plan.UserID]plan.Mailbox{}, map[plan.UserID]plan.SignIn{}
 		for _, id := range asks.Mailboxes {
 			a.asked["mailbox "+string(id)]++
@@ -214,6 +216,20 @@ func TestWhoIsAsked(t *testing.T) {
 			d.Users = []plan.UserEntry{exact(2, "ann@contoso.com", "VISIOCLIENT"), exact(3, "bob@contoso.com", "VISIOCLIENT"), exact(4, "cleo@contoso.com")}
 			d.Rules = []plan.Rule{{Ref: at(plan.KindRules, "exact", 9), Match: *mailbox, Exact: true}}
 		}), "", ""},
+		{"who a replacement is about", say(func(d *plan.Desired) {
+			d.Products = []plan.ProductEntry{swap(3, "VISIOCLIENT", "SPE_E3", whom(both(sales, mailbox))...)}
+		}), "ann", ""},
+		{"whom a replacement excepts", say(func(d *plan.Desired) {
+			d.Products = []plan.ProductEntry{swap(3, "VISIOCLIENT", "SPE_E3", everyone)}
+			d.Products[0].Replace[0].Except = whom(mailbox)
+		}), "ann bob", ""},
+		{"what takes its place may be replaced", say(func(d *plan.Desired) {
+			d.Products = []plan.ProductEntry{swap(3, "VISIOCLIENT", "SPE_E3", everyone), swap(4, "SPE_E3", "SPE_E5", whom(mailbox)...)}
+		}), "ann bob", ""},
+		{"what takes its place may be kept", say(func(d *plan.Desired) {
+			d.Products = []plan.ProductEntry{swap(3, "VISIOCLIENT", "SPE_E3", everyone)}
+			d.Keep = []plan.Keep{{Ref: at(plan.KindKeep, "k", 1), Who: whom(mailbox), Products: list("SPE_E3")}}
+		}), "ann bob", ""},
 		{"the pilot, for whom something would change", say(take(whom(sales)...), func(d *plan.Desired) { d.Settings.Manage.People = mailbox }), "ann", ""},
 		{"the pilot, and nothing would", say(func(d *plan.Desired) { d.Settings.Manage.People = mailbox }), "", ""},
 		{"who is protected", say(take(whom(sales)...), func(d *plan.Desired) { d.Settings.Protect.Match = []plan.Selector{*mailbox} }), "ann", ""},

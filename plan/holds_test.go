@@ -172,6 +172,19 @@ func TestHoldsOfSome(t *testing.T) {
 	}
 }
 
+// TestHoldsLeftOut: who is left out of a limited plan, as all that he is given
+// has nothing to do with it, is taken to be given it.
+func TestHoldsLeftOut(t *testing.T) {
+	in := with(person(ann, "ann", direct(visio)))
+	in.Desired.Settings.Manage.Assign = true
+	in.Desired.Products = []plan.ProductEntry{entry(1, "SPE_E5", plan.Who{Everyone: true})}
+	in.Desired.Remove = []plan.Remove{remove("visio", 2, list("VISIOCLIENT"), whom(not(holds("SPE_E5")))...)}
+	in.Products = []string{"VISIOCLIENT"}
+	if p := mustNew(t, in); len(p.Changes)+len(p.Missing)+len(p.NotEvaluated) != 0 {
+		t.Errorf("got %q, %+v, want nothing", lines(p), p.NotEvaluated)
+	}
+}
+
 // TestRings: what hangs on itself is refused, with the places.
 func TestRings(t *testing.T) {
 	placed := func(line int, s *plan.Selector) *plan.Selector {

@@ -82,9 +82,6 @@ func (d *differ) needs(u *User) (n need) {
 	for _, sku := range skus {
 		n |= d.p.needsOf(sku)
 	}
-	if n&needSignIn != 0 {
-		return needSignIn
-	}
 	return n
 }
 

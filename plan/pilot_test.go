@@ -97,10 +97,12 @@ func TestPilotInSync(t *testing.T) {
 		t.Errorf("a selector that matches nobody: got %+v, %d in sync", p.Notes, p.Summary.UsersInSync)
 	}
 	in = piloted()
-	in.Users = []string{"bob"}
-	p = mustNew(t, in)
-	if len(p.Changes)+len(p.Missing) != 0 || !slices.ContainsFunc(p.Notes, func(n plan.Note) bool { return n.Code == "pilot" && strings.HasPrefix(n.Text, `"bob"`) }) {
-		t.Errorf("--user bob: got %q, %+v", lines(p), p.Notes)
+	for _, name := range []string{"bob", "cleo"} {
+		in.Users = []string{name}
+		p = mustNew(t, in)
+		if len(p.Changes)+len(p.Missing) != 0 || !slices.ContainsFunc(p.Notes, func(n plan.Note) bool { return n.Code == "pilot" && strings.HasPrefix(n.Text, `"`+name+`"`) }) {
+			t.Errorf("--user %s: got %q, %+v", name, lines(p), p.Notes)
+		}
 	}
 }
 

@@ -175,6 +175,7 @@ func TestReach(t *testing.T) {
 			d.Products = []plan.ProductEntry{{Ref: at(plan.KindProducts, "a closed list with a selector", 2), Product: plan.Name{Text: "VISIOCLIENT"}, Closed: true,
 				Holders: []plan.Who{{Selector: selector(plan.KeyDepartment, "sales")}}}}
 		},
+		"manage.people": func(d *plan.Desired) { d.Settings.Manage.People = selector(plan.KeyMemberOf, "wave-1") },
 		"an open list for everyone": func(d *plan.Desired) {
 			d.Products = []plan.ProductEntry{{Ref: at(plan.KindProducts, "an open list for everyone", 2), Product: plan.Name{Text: "VISIOCLIENT"}, Add: []plan.Who{{Everyone: true}}}}
 		},

@@ -102,3 +102,24 @@ func TestLearnsNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestLearnsOnce: where holders turn out not to be enough, everyone is listed,
+// and nobody is asked again.
+func TestLearnsOnce(t *testing.T) {
+	s := newStage(t, farTenant(3, 7_000), strings.Replace(askingFolder, "removals: 500", "removals: 1", 1), simulator.Options{})
+	s.run(exitGuarded, "plan", s.dir)
+	if whole, _ := s.since(); whole == 0 {
+		t.Error("everyone was not read: the test proves nothing")
+	}
+	for _, fact := range []string{"signInActivity", "mailboxSettings"} {
+		counts := s.each(fact)
+		if len(counts) == 0 {
+			t.Errorf("%s of nobody was read", fact)
+		}
+		for url, n := range counts {
+			if n != 1 {
+				t.Fatalf("%s was asked for %d times", url, n)
+			}
+		}
+	}
+}
