@@ -46,7 +46,7 @@ bench:
 bench-large:
 	go test -run '^$$' -bench Large -benchtime 1x -timeout 1h ./...
 	RESEAT_LARGE=1 go test ./cmd/reseat -run '^TestLarge' -count=1 -v -timeout 1h
-	RESEAT_LARGE=1 go test ./internal/desired -run '^TestHostile' -count=1 -v -timeout 1h
+	RESEAT_LARGE=1 go test ./internal/desired -run '^Test(Hostile|ManyFiles)$$' -count=1 -v -timeout 1h
 
 # Two thousand runs through a proxy that misbehaves; the tests do a few.
 proxy:
