@@ -20,6 +20,7 @@ func Plan(w io.Writer, p *plan.Plan, o Options) error {
 	s := newSheet(w, p, o)
 	s.header(o)
 	s.verdict()
+	s.byStatement()
 	s.changes()
 	s.missing()
 	s.inherited()

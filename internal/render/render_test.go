@@ -3,6 +3,7 @@ package render_test
 import (
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -354,5 +355,26 @@ func TestRaise(t *testing.T) {
 	p.Guards = p.Guards[4:]
 	if got := planText(t, p, render.Options{}); strings.Contains(got, "raise:") {
 		t.Errorf("got\n%s\nwant no raise for an empty folder", got)
+	}
+}
+
+// TestByStatement: a plan of many changes says first what each statement comes
+// to, those of people by their file.
+func TestByStatement(t *testing.T) {
+	w := contoso()
+	p := inSync()
+	p.Summary.Verdict = plan.ChangesWithDenials
+	for i := range 99 {
+		p.Changes = append(p.Changes, change(plan.Allow, w.amelia, w.visio, direct, plan.CauseConfig, reason(plan.KindUsers, "x", "people/a.yaml", i+1)))
+	}
+	if got := planText(t, p, render.Options{}); strings.Contains(got, "BY STATEMENT") {
+		t.Errorf("99 changes: got\n%s", got)
+	}
+	no := change(plan.Blocked, w.fay, w.e5, throughGroup(true), plan.CauseConfig, reason(plan.KindRemove, "guests\x1b[2J", "b.yaml", 4))
+	no.Decisions = finding("R105", plan.LevelBlocked, "comes from lic")
+	p.Changes = append(p.Changes, no)
+	got := planText(t, p, render.Options{})
+	if !regexp.MustCompile(`BY STATEMENT  100 changes\n  users entry  people/a\.yaml +99 to remove\n  guests\S+  b\.yaml:4 +1 blocked by R105\n`).MatchString(got) || strings.Contains(got, "\x1b") {
+		t.Errorf("got\n%s", got)
 	}
 }
