@@ -104,13 +104,13 @@ func (a *app) dated(ctx context.Context, repo *repository, path string) (time.Ti
 	if err != nil {
 		return time.Time{}, "", err
 	}
-	changed := ""
+	changed := true
 	if tracked != "" {
-		if changed, err = git(ctx, dir, "status", "--porcelain", "--", name); err != nil {
+		if changed, err = rewritten(ctx, dir, name); err != nil {
 			return time.Time{}, "", err
 		}
 	}
-	if tracked == "" || changed != "" {
+	if changed {
 		info, err := repo.root.Stat(filepath.FromSlash(path))
 		if err != nil {
 			return time.Time{}, "", err
@@ -118,6 +118,21 @@ func (a *app) dated(ctx context.Context, repo *repository, path string) (time.Ti
 		return info.ModTime(), plan.ByTime, nil
 	}
 	return lastChange(ctx, dir, name)
+}
+
+// rewritten reports whether a tracked file says something else than its commit.
+// Other permissions or line ends, which a checkout alone may bring about, do not
+// make what it says any younger.
+func rewritten(ctx context.Context, dir, name string) (bool, error) {
+	status, err := git(ctx, dir, "status", "--porcelain", "--", name)
+	if err != nil || status == "" {
+		return false, err
+	}
+	if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD"); err != nil {
+		return true, nil // nothing was committed yet
+	}
+	lines, err := git(ctx, dir, "diff", "--no-ext-diff", "--no-textconv", "--ignore-cr-at-eol", "--numstat", "HEAD", "--", name)
+	return lines != "" && !strings.HasPrefix(lines, "0\t0\t"), err
 }
 
 // lastChange is the moment of the commit that last changed a file. One that

@@ -153,6 +153,39 @@ func TestAgeOfFacts(t *testing.T) {
 			c.write("17", "shared/hr.csv", factsRow)
 			return c
 		}},
+		{"with other permissions", "10 05h commit", func(c checkout) checkout {
+			if err := os.Chmod(filepath.Join(c.dir, "shared", "hr.csv"), 0o755); err != nil {
+				c.t.Fatal(err)
+			}
+			return c
+		}},
+		{"with other line ends", "10 05h commit", func(c checkout) checkout {
+			c.write("17", "shared/hr.csv", strings.ReplaceAll(factsRow, "\n", "\r\n"))
+			return c
+		}},
+		{"with line ends that git would change", "12 05h commit", func(c checkout) checkout {
+			c.write("12", "shared/hr.csv", strings.ReplaceAll(factsRow, "\n", "\r\n"))
+			c.commit("12")
+			c.write("13", ".gitattributes", "*.csv text\n")
+			c.commit("13")
+			return c.clone()
+		}},
+		{"added and not committed", "17 12h modification time", func(c checkout) checkout {
+			c.git("11", "rm", "-q", "shared/hr.csv")
+			c.commit("11")
+			c.write("17", "shared/hr.csv", factsRow)
+			c.git("17", "add", "-A")
+			return c
+		}},
+		{"in a repository without a commit", "17 12h modification time", func(c checkout) checkout {
+			if err := os.RemoveAll(filepath.Join(c.dir, ".git")); err != nil {
+				c.t.Fatal(err)
+			}
+			c.git("17", "init", "-q")
+			c.write("17", "shared/hr.csv", factsRow)
+			c.git("17", "add", "-A")
+			return c
+		}},
 		{"ignored", "17 12h modification time", func(c checkout) checkout {
 			c.git("11", "rm", "-q", "shared/hr.csv")
 			c.write("11", ".gitignore", "*.csv\n")
