@@ -22,7 +22,7 @@ func (a *app) resume(ctx context.Context, name, dir string, f applyFlags, outs [
 	defer func() { err = errors.Join(err, s.close()) }()
 	run, err := s.store.OpenRun(name)
 	if err != nil {
-		return err
+		return &codeError{code: exitError, err: err, hint: "reseat runs"}
 	}
 	return s.locked("apply --resume "+name, run.Name(), func(l *state.Lock) error {
 		j := &job{outs: outs, run: run, lock: l, undone: f.run}

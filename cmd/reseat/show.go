@@ -46,6 +46,9 @@ func (a *app) showFile(file string, outs []output, details bool) error {
 }
 
 func (a *app) showRun(name, dir string, outs []output) error {
+	if !isTenantFolder(dir) && a.opts.state == "" {
+		return &codeError{code: exitError, err: fmt.Errorf("%q is no file, and %s no tenant's folder, of which it could be a run", name, dir), hint: "name a plan file, or a run and the folder that has a reseat.yaml"}
+	}
 	store, err := a.storeOf(dir)
 	if err != nil {
 		return err

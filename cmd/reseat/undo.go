@@ -51,7 +51,7 @@ func (a *app) undo(ctx context.Context, name, dir, out string, formats []string)
 	defer func() { err = errors.Join(err, s.close()) }()
 	run, err := s.store.OpenRun(name)
 	if err != nil {
-		return err
+		return &codeError{code: exitError, err: err, hint: "reseat runs"}
 	}
 	s.everyone = true // people of the run may hold nothing by now
 	in, err := s.facts(ctx, nil)
