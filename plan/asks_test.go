@@ -153,7 +153,7 @@ type protecting struct{ strict }
 func (protecting) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decision, error) {
 	out, err := strict{}.Changes(ctx, cases)
 	for i, c := range cases {
-		if c.Facts.Protected.Matched != plan.No {
+		if c.Facts.Protected.Listed || c.Facts.Protected.Matched != plan.No {
 			out[i] = append(out[i], plan.Decision{Code: "R104", Level: plan.LevelDeny, Message: "protected"})
 		}
 	}

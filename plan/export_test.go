@@ -33,3 +33,6 @@ func (m *Made) WillHold() func(UserID, SKU) (Truth, bool) {
 		return o.truth(sku, u), true
 	}
 }
+
+// EachSelector calls f with every selector of the folder.
+func (d *Desired) EachSelector(f func(*Selector)) { d.eachSelector(f) }

@@ -50,6 +50,7 @@ func world(t *rapid.T) plan.Input {
 		}
 	}
 	drawFolder(t, in.Desired, people)
+	widen(t, &in)
 	return in
 }
 
@@ -86,6 +87,7 @@ func drawPerson(t *rapid.T, i int) plan.User {
 	if rapid.IntRange(0, 5).Draw(t, "nowhere") == 0 {
 		u.UsageLocation = ""
 	}
+	drawAttributes(t, &u)
 	for _, sku := range allSKUs {
 		off := []plan.PlanID{}
 		if rapid.Bool().Draw(t, "off") && (sku == e3 || sku == e5) {
@@ -123,6 +125,9 @@ func somebody(t *rapid.T, people []plan.User) []plan.UserID {
 }
 
 func drawSelector(t *rapid.T) *plan.Selector {
+	if seldom(t, "of an attribute") {
+		return attributed(t)
+	}
 	s := rapid.SampledFrom([]*plan.Selector{
 		selector(plan.KeyDepartment, "sales"), selector(plan.KeyDepartment, "des*"), selector(plan.KeyAccountEnabled, "false"),
 		selector(plan.KeyMemberOf, "board"), selector(plan.KeyMemberOf, "nothing"), selector(plan.KeyUPN, "p?@*"),
@@ -131,6 +136,7 @@ func drawSelector(t *rapid.T) *plan.Selector {
 		both(selector(plan.KeyMailbox, "user"), term(plan.Term{Key: plan.KeyLastSignIn, OlderThan: 30})),
 		term(plan.Term{Key: plan.KeyFact, Facts: []plan.FactTerm{{Table: "hr", Column: "lastDay", Before: &plan.Date{Offset: -7}}}}),
 		term(plan.Term{Key: plan.KeyFact, Facts: []plan.FactTerm{{Table: "hr", Column: "Unit", Values: []string{"north"}}}}),
+		both(selector(plan.KeyMemberOf, "inner"), selector(plan.KeyAccountEnabled, "true")),
 	}).Draw(t, "selector")
 	if rapid.IntRange(0, 4).Draw(t, "not") == 0 {
 		return &plan.Selector{Terms: []plan.Term{{Key: plan.KeyNot, Not: s}}}
@@ -353,6 +359,7 @@ func newPlan(t *rapid.T, in plan.Input) *plan.Made {
 func TestNothingToDo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := world(t)
+		in.Judge = protecting{}
 		if rapid.Bool().Draw(t, "holds") {
 			drawHolds(t, in.Desired)
 		}
@@ -423,6 +430,9 @@ func handsOff(t *rapid.T, in plan.Input, p *plan.Plan) {
 		case c.Verdict.Executable() && c.Action == plan.Unassign && !slices.ContainsFunc(u.Sources, func(s plan.Source) bool { return s.SKU == c.SKU() && s.Direct() }):
 			t.Fatalf("%s: not held directly", c.ID)
 		}
+		if s := in.Desired.Settings.Manage.People; s != nil && len(s.Terms) == 1 && s.Terms[0].Key == plan.KeyDepartment && s.Terms[0].Values[0] == "sales" && u.Department != "Sales" {
+			t.Fatalf("%s: not in manage.people", c.ID)
+		}
 		if kept(in.Desired, u, c.SKU()) {
 			t.Fatalf("%s: a keep speaks of it", c.ID)
 		}
@@ -447,9 +457,12 @@ func replaced(p *plan.Plan, u *plan.User, c *plan.Change) bool {
 func kept(d *plan.Desired, u *plan.User, sku plan.SKU) bool {
 	for _, k := range d.Keep {
 		term := k.Who[0].Selector.Terms[0]
+		if !k.Span.Speaks("2026-11-20") || len(k.Except) > 0 || len(k.Who[0].Selector.Terms) > 1 {
+			continue
+		}
 		sure := term.Key == plan.KeyAccountEnabled && u.AccountEnabled == plan.No ||
 			term.Key == plan.KeyDepartment && term.Values[0] == "sales" && u.Department == "Sales"
-		if sure && slices.ContainsFunc(k.Products.List, func(n plan.Name) bool { return n.Text == parts[sku] }) {
+		if sure && k.Products.All || sure && slices.ContainsFunc(k.Products.List, func(n plan.Name) bool { return n.Text == parts[sku] }) {
 			return true
 		}
 	}

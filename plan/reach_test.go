@@ -55,6 +55,7 @@ const phone plan.SKU = "e43b5b99-8dfb-405f-9987-dc307f34bcbd"
 func nobodyWants(d *plan.Desired) {
 	d.Rules = slices.DeleteFunc(d.Rules, func(r plan.Rule) bool { return len(r.Licenses)+len(r.Add) > 0 })
 	d.Products = slices.DeleteFunc(d.Products, func(p plan.ProductEntry) bool { return len(p.Holders)+len(p.Add) > 0 })
+	d.Settings.Manage.People = nil // of whom all are counted
 }
 
 // drawPins pins some of the people's names: to who bears them, to others, and to
