@@ -84,7 +84,7 @@ type lister struct {
 	made      map[string]*madeFile // files of an earlier import, by path
 	elsewhere map[plan.UserID]bool // of whom the folder speaks otherwise
 	present   map[plan.UserID]*ownLine
-	pins      map[string]plan.UserID // by folded name
+	pins      map[string]plan.UserID // by name in lower case, as plans look pins up
 }
 
 // An ownLine is a line that import wrote and nobody changed.
@@ -98,7 +98,7 @@ func newLister(in Listing) *lister {
 	l := &lister{Listing: in, spell: newSpeller(in.Snapshot), rank: map[plan.SKU]int{}, made: map[string]*madeFile{},
 		elsewhere: map[plan.UserID]bool{}, present: map[plan.UserID]*ownLine{}, pins: map[string]plan.UserID{}}
 	for _, p := range in.Desired.Pins {
-		l.pins[fold(p.Name)] = p.ID
+		l.pins[strings.ToLower(p.Name)] = p.ID
 	}
 	for i, sku := range in.Survey.Managed() {
 		l.rank[sku] = i
@@ -234,7 +234,7 @@ func (l *lister) renew(u *plan.User) {
 		return
 	}
 	name := l.spell.of(u)
-	if id := l.pins[fold(name)]; id != "" && id != u.ID && name != string(u.ID) {
+	if id := l.pins[strings.ToLower(name)]; id != "" && id != u.ID && name != string(u.ID) {
 		l.out.Renew = append(l.out.Renew, name)
 	}
 }

@@ -266,6 +266,16 @@ func TestListingPinned(t *testing.T) {
 	inSync(t, files, s)
 }
 
+// TestListingPinnedAlike: a name that only looks like a pinned one, a long s for
+// an s, is a new one, and nothing is renewed.
+func TestListingPinnedAlike(t *testing.T) {
+	s := staff(map[string]string{"\u017fam": "E"})
+	files := map[string]string{"reseat.yaml": managedThree, "people/s.yaml": madeHead + "users:\n  sam@contoso.com: [VISIOCLIENT]\n",
+		"people.lock": guidOf(1, 77) + " sam@contoso.com\n"}
+	put(t, files, s, listing(t, files, s, "", true))
+	inSync(t, files, s)
+}
+
 func benchmarkListing(b *testing.B, n int) {
 	s := staff(nil)
 	for i := range n {
