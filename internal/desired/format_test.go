@@ -31,6 +31,8 @@ func TestFormatted(t *testing.T) {
 		{"keys of statements", "remove:\n- reason: r\n  # what\n  products: all\n  dataLoss: skip\n\n  who: [everyone]\n  name: n\n",
 			"remove:\n  - name: n\n\n    who: [everyone]\n    # what\n    products: all\n    dataLoss: skip\n    reason: r\n"},
 		{"keys of the document", "users: {}\nkind: Licenses\n# head\napiVersion: reseat/v1\n", "# head\napiVersion: reseat/v1\nkind: Licenses\nusers: {}\n"},
+		{"what stands on top", "# of the file\n\n# more of it\n\n\n# about the kind\nkind: Licenses\napiVersion: reseat/v1\n---\n\n# of this one\n\nkind: Licenses\napiVersion: reseat/v1\n",
+			"# of the file\n\n# more of it\n\napiVersion: reseat/v1\n\n# about the kind\nkind: Licenses\n---\n# of this one\n\napiVersion: reseat/v1\n\nkind: Licenses\n"},
 		{"keys of entries and products", "users:\n  a@b.c: {note: n, remove: [X], add: [{disabledPlans: [P], sku: Y}]}\nproducts:\n  X: {replace: [{except: [b@b.c], who: [a@b.c], with: Y}], via: any, add: [a@b.c]}\n",
 			"users:\n  a@b.c: {add: [{sku: Y, disabledPlans: [P]}], remove: [X], note: n}\nproducts:\n  X: {add: [a@b.c], via: any, replace: [{with: Y, who: [a@b.c], except: [b@b.c]}]}\n"},
 		{"the order of others", "users:\n  b@b.c: [Y, X]\n  a@b.c: []\nrules:\n  - {match: {jobTitle: b, department: a}, add: [X]}\n",

@@ -26,6 +26,7 @@ func (t *text) attach() {
 	a := &attacher{text: t, rest: t.comments}
 	for i, d := range t.docs {
 		a.trail = a.trail[:0]
+		a.title(d)
 		a.node(d, 0)
 		a.upTo(t.end(i), 1)
 		a.settle(-1)
@@ -33,6 +34,21 @@ func (t *text) attach() {
 			n := a.note(d)
 			n.foot = append(n.foot, a.pending...)
 			a.pending = nil
+		}
+	}
+}
+
+// title gives a document what stands above a blank line before its first entry:
+// it stays on top, whichever entry comes first.
+func (a *attacher) title(d *yaml.Node) {
+	if len(d.Content) == 0 {
+		return
+	}
+	a.upTo(d.Content[0].Line, d.Content[0].Column)
+	for i := len(a.pending); i > 0; i-- {
+		if a.empty(a.pending[i-1].line + 1) {
+			a.note(d).head, a.pending = a.pending[:i:i], a.pending[i:]
+			return
 		}
 	}
 }

@@ -36,6 +36,7 @@ func (t *text) write() []byte {
 			w.line("---", nil)
 			w.fresh = true
 		}
+		w.title(d)
 		w.collection(d, 0, "")
 		w.foot(d, 0)
 	}
@@ -107,6 +108,15 @@ func (w *formatter) above(start, value *yaml.Node, indent int) (tail []comment) 
 func (w *formatter) foot(n *yaml.Node, indent int) {
 	if note := w.notes[n]; note != nil {
 		w.comments(note.foot, indent)
+	}
+}
+
+// title writes what stands on top of a document, and a blank line.
+func (w *formatter) title(d *yaml.Node) {
+	if n := w.notes[d]; n != nil && len(n.head) > 0 {
+		w.comments(n.head, 0)
+		w.out.WriteByte('\n')
+		w.fresh = true
 	}
 }
 
