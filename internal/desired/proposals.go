@@ -88,7 +88,7 @@ func (w *starter) disabled() error {
 	}
 	return w.proposeFor(proposal{
 		title: "Disabled accounts that hold licences", missing: plan.ReadMailboxes,
-		note:  []string{"Shared mailboxes and rooms are disabled accounts too; what is not known to be none stays as it is."},
+		note:  []string{"Shared mailboxes and rooms are disabled accounts too: they stay as they are, and whatever may be one."},
 		lines: []string{"remove:", "  - name: disabled accounts", "    who: [{accountEnabled: false}]", "    except: [" + except + "]"},
 	}, held, "disabled accounts hold nothing directly")
 }
@@ -187,7 +187,8 @@ func (w *starter) proposeFor(p proposal, held []*plan.Surveyed, without string) 
 }
 
 // heldBy are the managed products that some people hold directly, but for those
-// of rooms and shared devices.
+// of rooms and shared devices, and those that nobody may take before the
+// purchase is taken over.
 func (w *starter) heldBy(who func(*plan.User) bool) []*plan.Surveyed {
 	found := map[plan.SKU]bool{}
 	for i := range w.in.Snapshot.Users {
@@ -203,7 +204,7 @@ func (w *starter) heldBy(who func(*plan.User) bool) []*plan.Surveyed {
 	}
 	var out []*plan.Surveyed
 	for i := range w.s.Products {
-		if p := &w.s.Products[i]; found[p.SKU] && p.Managed && !p.Devices {
+		if p := &w.s.Products[i]; found[p.SKU] && p.Managed && !p.Devices && p.SelfService.Class != "department" {
 			out = append(out, p)
 		}
 	}
