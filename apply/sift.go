@@ -39,7 +39,7 @@ func Sift(p, now *plan.Plan, users func(plan.UserID) (plan.User, bool)) []Item {
 		}
 	}
 	items := []Item{}
-	given := givenBeside(p, now)
+	given, unknown := givenBeside(p, now), notKnown(now)
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		if !c.Verdict.Executable() {
@@ -49,6 +49,9 @@ func Sift(p, now *plan.Plan, users func(plan.UserID) (plan.User, bool)) []Item {
 		it := siftByFacts(c, u, exists)
 		if it.Class == plan.Ready && now != nil {
 			it = siftByFolder(it, asked[c.ID], noSeat[c.ID])
+			if why := unknown[c.User.ID]; why != "" && asked[c.ID] == nil && it.Class == plan.DeniedNow {
+				it.Message = "not known now: " + why
+			}
 			if part := given[c.User.ID]; part != "" && it.Class == plan.Ready && c.Lost() {
 				it.Class, it.Message = plan.DeniedNow, fmt.Sprintf("the folder now gives %s in the same request; make a new plan", part)
 			}
@@ -56,6 +59,20 @@ func Sift(p, now *plan.Plan, users func(plan.UserID) (plan.User, bool)) []Item {
 		items = append(items, it)
 	}
 	return together(items)
+}
+
+// notKnown returns, by user, what is not known now of who was not evaluated.
+func notKnown(now *plan.Plan) map[plan.UserID]string {
+	if now == nil {
+		return nil
+	}
+	facts := map[plan.UserID]string{}
+	for _, n := range now.NotEvaluated {
+		if facts[n.User.ID] == "" {
+			facts[n.User.ID] = n.Fact
+		}
+	}
+	return facts
 }
 
 // givenBeside returns, by user, the part number of a product that the folder

@@ -123,3 +123,50 @@ func TestLearnsOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestAppliesWhatIsKnown: what was known when the plan was made and is not when
+// it is applied takes nothing, and the report says what is not known.
+func TestAppliesWhatIsKnown(t *testing.T) {
+	base := farTenant(3, 3_000)
+	s := newStage(t, base, askingFolder, simulator.Options{})
+	if p := s.plan(0, "--out", s.path("plan.json")); p.Summary.Changes == 0 {
+		t.Fatal("the plan is empty")
+	}
+	var err error
+	if s.sim, err = simulator.New(base, simulator.Options{Now: s.time, Issuer: true, Control: true, NoP1: true}); err != nil {
+		t.Fatal(err)
+	}
+	out, errs := s.run(exitRefused, "apply", s.path("plan.json"), s.dir)
+	if len(s.writes) > 0 || !strings.Contains(strings.Join(strings.Fields(out), " "), "not known now: last sign-in: 403") {
+		t.Errorf("without sign-ins: %d writes\n%s%s", len(s.writes), out, errs)
+	}
+}
+
+// TestAppliesFreshFacts: a facts file that grew too old since the plan was made
+// takes nothing.
+func TestAppliesFreshFacts(t *testing.T) {
+	base := farTenant(3, 3_000)
+	leaver, _ := base.User(holdersOf(base, "VISIOCLIENT")[0])
+	s := newStage(t, base, `apiVersion: reseat/v1
+kind: Tenant
+name: fabrikam
+tenant: {id: fabrikam.onmicrosoft.com}
+manage: {products: [VISIOCLIENT]}
+facts: {hr: {file: hr.csv, key: userPrincipalName, maxAge: 36h}}
+---
+apiVersion: reseat/v1
+kind: Licenses
+remove:
+  - {name: leavers, who: [{fact: {hr.lastDay: {before: today}}}], products: [VISIOCLIENT], dataLoss: accept}
+`, simulator.Options{})
+	day := func(days int) string { return s.time().AddDate(0, 0, days).Format("2006-01-02") }
+	s.write("hr.csv", "userPrincipalName,lastDay,asOf\n"+leaver.UserPrincipalName+","+day(-3)+","+day(0)+"\n")
+	if p := s.plan(0, "--out", s.path("plan.json")); p.Summary.Changes != 1 {
+		t.Fatalf("got %+v", p.Summary)
+	}
+	s.write("hr.csv", "userPrincipalName,lastDay,asOf\n"+leaver.UserPrincipalName+","+day(-3)+","+day(-2)+"\n")
+	out, errs := s.run(exitRefused, "apply", s.path("plan.json"), s.dir)
+	if len(s.writes) > 0 || !strings.Contains(strings.Join(strings.Fields(out), " "), "not known now: hr.csv is 2 days old") {
+		t.Errorf("%d writes\n%s%s", len(s.writes), out, errs)
+	}
+}
