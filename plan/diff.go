@@ -24,10 +24,12 @@ type inheritedKey struct {
 	sku   SKU
 }
 
-// directCounts are the bases of the percentage guards.
+// directCounts are the bases of the percentage guards: of each product what the
+// tenant holds, and of all what the people hold whom a plan may be about.
 type directCounts struct {
-	all   int
-	bySKU map[SKU]int
+	all    int
+	inside map[SKU]int // of all, by product
+	bySKU  map[SKU]int
 }
 
 // A differ compares users one after another, keeping its memory between them.
@@ -45,6 +47,10 @@ func (b *bound) newDiffer() *differ {
 	d.out.inherited = map[inheritedKey]int{}
 	d.out.duplicates, d.out.failed, d.out.alone = map[SKU][]string{}, map[inheritedKey][]string{}, map[SKU][]string{}
 	d.out.direct.bySKU = map[SKU]int{}
+	d.out.direct.inside = d.out.direct.bySKU
+	if b.pilot != nil {
+		d.out.direct.inside = map[SKU]int{}
+	}
 	return d
 }
 
@@ -55,9 +61,7 @@ func (b *bound) diff(limit func(*User) bool) *difference {
 	for i := range b.s.Users {
 		u := &b.s.Users[i]
 		inside := b.inside(i)
-		if inside == Yes {
-			d.count(u)
-		}
+		d.count(u, inside)
 		switch {
 		case inside == No || limit != nil && !limit(u):
 		case inside == Unknown:
@@ -70,11 +74,20 @@ func (b *bound) diff(limit func(*User) bool) *difference {
 }
 
 // count adds to the direct seats of known source.
-func (d *differ) count(u *User) {
+func (d *differ) count(u *User, inside Truth) {
+	c := &d.out.direct
 	for i := range u.Sources {
-		if s := &u.Sources[i]; s.Direct() {
-			d.out.direct.all++
-			d.out.direct.bySKU[s.SKU]++
+		s := &u.Sources[i]
+		if !s.Direct() {
+			continue
+		}
+		c.bySKU[s.SKU]++
+		if inside != Yes {
+			continue
+		}
+		c.all++
+		if d.b.pilot != nil {
+			c.inside[s.SKU]++
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (m *Made) shares(c *Change, given service) int {
 func (m *Made) countedSeats() int {
 	n := m.diff.direct.all
 	for sku := range m.uncounted {
-		n -= m.diff.direct.bySKU[sku]
+		n -= m.diff.direct.inside[sku]
 	}
 	return n
 }

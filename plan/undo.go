@@ -71,9 +71,7 @@ func (b *bound) reverse(in UndoInput) *difference {
 	}
 	for i := range b.s.Users {
 		u := &b.s.Users[i]
-		if b.inside(i) == Yes {
-			d.count(u)
-		}
+		d.count(u, b.inside(i))
 		d.p.reset(u)
 		var r *requestDraft
 		for _, c := range byUser[u.ID] {
