@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +96,33 @@ func TestPlansOfARule(t *testing.T) {
 		}
 		if told := told(p); strings.Contains(told, "b: members of hidden") == tt.want {
 			t.Errorf("%s: it tells %q", tt.name, told)
+		}
+	}
+}
+
+// TestInItsPlace: who may be excepted is given what is to be replaced, unless he
+// has what takes its place and keeps that.
+func TestInItsPlace(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		held  []plan.Source
+		takes []string // by an entry
+		want  []string
+	}{
+		{"holds neither", nil, nil, []string{"assign ann VISIOCLIENT allow ann@contoso.com"}},
+		{"holds the other", []plan.Source{direct(pbi)}, nil, nil},
+		{"holds the other, which goes", []plan.Source{direct(pbi)}, []string{"POWER_BI_PRO"},
+			[]string{"assign ann VISIOCLIENT allow ann@contoso.com", "unassign ann POWER_BI_PRO allow ann@contoso.com"}},
+	} {
+		in := with(person(ann, "ann", tt.held...))
+		in.Desired.Settings.Manage.Assign = true
+		in.Desired.Users = []plan.UserEntry{{Ref: at(plan.KindUsers, "ann@contoso.com", 1), Person: plan.Name{Text: "ann@contoso.com"},
+			Add: []plan.Wanted{want("VISIOCLIENT")}, Remove: names(tt.takes...)}}
+		e := swap(9, "VISIOCLIENT", "POWER_BI_PRO", everyone)
+		e.Replace[0].Except = []plan.Who{hidden}
+		in.Desired.Products = []plan.ProductEntry{e}
+		if got := sorted(lines(mustNew(t, in))); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

@@ -73,6 +73,16 @@ func (p *person) reset(u *User) {
 // rule decides about one product: what the levels say, and then what takes its
 // place, or whose place it takes.
 func (p *person) rule(sku SKU) ruling {
+	decided := p.ruleAlone(sku)
+	d := decided.doubt
+	if d == nil || d.with == "" || decided.stance != wanted || p.has(sku) || !p.has(d.with) || p.ruleAlone(d.with).stance == unwanted {
+		return decided
+	}
+	return ruling{stance: unevaluated, by: d.by, fact: d.fact} // he may have the other in its place
+}
+
+// ruleAlone is rule without a look at what else the person holds.
+func (p *person) ruleAlone(sku SKU) ruling {
 	decided := p.levels(sku)
 	if len(p.b.replaces) == 0 {
 		return decided
@@ -82,11 +92,8 @@ func (p *person) rule(sku SKU) ruling {
 		return m.ruling
 	}
 	decided = p.replacing(sku, decided)
-	if d := m.doubt; d != nil {
-		decided.doubt = d
-		if decided.stance == wanted && !p.has(sku) && p.has(d.with) { // he may have it in its place
-			return ruling{stance: unevaluated, by: d.by, fact: d.fact}
-		}
+	if m.doubt != nil {
+		decided.doubt = m.doubt
 	}
 	return decided
 }
