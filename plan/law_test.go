@@ -96,7 +96,7 @@ func drawPerson(t *rapid.T, i int) plan.User {
 				off = []plan.PlanID{academic, yammer}
 			}
 		}
-		switch rapid.IntRange(0, 8).Draw(t, "held") {
+		switch rapid.IntRange(0, 9).Draw(t, "held") {
 		case 0, 1:
 			u.Sources = append(u.Sources, direct(sku, off...))
 		case 2:
@@ -107,6 +107,11 @@ func drawPerson(t *rapid.T, i int) plan.User {
 			u.Sources = append(u.Sources, plan.Source{SKU: sku, Group: grp, State: plan.ErrorState})
 		case 5:
 			u.Unsourced = append(u.Unsourced, sku)
+		case 6:
+			u.Sources = append(u.Sources, plan.Source{SKU: sku, Group: grp, State: plan.ActiveWithError})
+			if rapid.Bool().Draw(t, "and directly") {
+				u.Sources = append(u.Sources, direct(sku, off...))
+			}
 		}
 	}
 	plan.SortSources(u.Sources)

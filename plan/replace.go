@@ -116,6 +116,8 @@ func (p *person) move(sku SKU, decided ruling) move {
 	}
 	with := p.levels(r.with)
 	switch {
+	case p.failing(r.with):
+		out.ruling = ruling{stance: kept, by: r.ref, note: p.unmoved(r) + "the copy of " + p.b.catalog.ref(r.with).PartNumber + " through a group is not Active"}
 	case with.stance == kept && p.has(r.with):
 	case with.stance == kept || with.stance == unevaluated || with.stance == unwanted && with.named:
 		out.ruling = ruling{stance: kept, by: r.ref, note: p.stays(r, with)}
@@ -128,13 +130,25 @@ func (p *person) move(sku SKU, decided ruling) move {
 // stays says why a product is not replaced.
 func (p *person) stays(r *boundReplace, with ruling) string {
 	why := map[stance]string{kept: "keeps", unevaluated: "may speak of", unwanted: "takes"}[with.stance]
+	return p.unmoved(r) + with.by.label() + " (" + with.by.File + ":" + itoa(with.by.Line) + ") " + why + " " + p.b.catalog.ref(r.with).PartNumber
+}
+
+// unmoved is how a note begins that says why a product is not replaced.
+func (p *person) unmoved(r *boundReplace) string {
 	from, to := p.b.catalog.ref(r.from).PartNumber, p.b.catalog.ref(r.with).PartNumber
 	what := " stays as it is"
 	if !p.has(r.from) {
 		what = " is not given"
 	}
-	return p.u.UserPrincipalName + ": " + from + what + " and not replaced with " + to + " (" + r.File + ":" + itoa(r.Line) + "): " +
-		with.by.label() + " (" + with.by.File + ":" + itoa(with.by.Line) + ") " + why + " " + to
+	return p.u.UserPrincipalName + ": " + from + what + " and not replaced with " + to + " (" + r.File + ":" + itoa(r.Line) + "): "
+}
+
+// failing reports whether the person has the product through groups alone, of
+// which none gives it for sure: Graph may be about to take it away.
+func (p *person) failing(sku SKU) bool {
+	direct, groups, through := holding(p.u, sku)
+	return through && direct == nil && !slices.Contains(p.u.Unsourced, sku) &&
+		!slices.ContainsFunc(groups, func(s *Source) bool { return s.State == Active })
 }
 
 // has reports whether the person holds the product in any way.

@@ -142,19 +142,26 @@ func lesser() map[string]func(*plan.Input) {
 				}
 			}
 		}),
-		"assign":              set(func(m *plan.Manage) { m.Assign = false }),
-		"duplicates":          set(func(m *plan.Manage) { m.Duplicates = plan.DuplicatesKeep }),
-		"exclude":             set(func(m *plan.Manage) { m.Exclude = nil }),
-		"inherited":           set(func(m *plan.Manage) { m.Inherited = plan.InheritedReport }),
-		"people":              set(func(m *plan.Manage) { m.People = nil }),
-		"protect match":       say(func(d *plan.Desired) { d.Settings.Protect.Match = nil }),
-		"protect users":       say(func(d *plan.Desired) { d.Settings.Protect.Users = nil }),
-		"none":                terms(func(x *plan.Term) { x.None = false }),
-		"old facts":           say(func(d *plan.Desired) { d.Tables[0].MaxAge = 0 }),
-		"complete facts":      say(func(d *plan.Desired) { d.Tables[0].Complete = false }),
-		"enabled unknown":     users(func(u *plan.User) { u.AccountEnabled = max(u.AccountEnabled, plan.No) }),
-		"nowhere":             users(func(u *plan.User) { u.UsageLocation = "SE" }),
-		"unsourced":           users(func(u *plan.User) { u.Unsourced = nil }),
+		"assign":          set(func(m *plan.Manage) { m.Assign = false }),
+		"duplicates":      set(func(m *plan.Manage) { m.Duplicates = plan.DuplicatesKeep }),
+		"exclude":         set(func(m *plan.Manage) { m.Exclude = nil }),
+		"inherited":       set(func(m *plan.Manage) { m.Inherited = plan.InheritedReport }),
+		"people":          set(func(m *plan.Manage) { m.People = nil }),
+		"protect match":   say(func(d *plan.Desired) { d.Settings.Protect.Match = nil }),
+		"protect users":   say(func(d *plan.Desired) { d.Settings.Protect.Users = nil }),
+		"none":            terms(func(x *plan.Term) { x.None = false }),
+		"old facts":       say(func(d *plan.Desired) { d.Tables[0].MaxAge = 0 }),
+		"complete facts":  say(func(d *plan.Desired) { d.Tables[0].Complete = false }),
+		"enabled unknown": users(func(u *plan.User) { u.AccountEnabled = max(u.AccountEnabled, plan.No) }),
+		"nowhere":         users(func(u *plan.User) { u.UsageLocation = "SE" }),
+		"unsourced":       users(func(u *plan.User) { u.Unsourced = nil }),
+		"with error": users(func(u *plan.User) {
+			for i := range u.Sources {
+				if s := &u.Sources[i]; s.State == plan.ActiveWithError {
+					s.State = plan.Active
+				}
+			}
+		}),
 		"mailbox unknown":     users(func(u *plan.User) { u.Mailbox = max(u.Mailbox, plan.NoMailbox) }),
 		"created unknown":     users(func(u *plan.User) { u.CreatedAt = now.AddDate(0, 0, -3) }),
 		"sign-in unknown":     users(func(u *plan.User) { u.SignIn = &plan.SignIn{Interactive: now} }),
