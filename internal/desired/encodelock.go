@@ -23,7 +23,7 @@ func EncodeLock(pins []plan.Pin) []byte {
 		folded[p.Name] = fold(p.Name)
 	}
 	slices.SortFunc(lines, func(x, y plan.Pin) int {
-		return cmp.Or(cmp.Compare(folded[x.Name], folded[y.Name]), cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(cmp.Compare(folded[x.Name], folded[y.Name]), cmp.Compare(pinKey(x.Name), pinKey(y.Name)), cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID))
 	})
 	var b bytes.Buffer
 	b.WriteString(lockHead)

@@ -28,10 +28,10 @@ func formattedLock(data []byte) ([]byte, []plan.Fault) {
 	entries, top, foot := l.entries()
 	first := map[string]int{}
 	for _, e := range entries {
-		if was, twice := first[fold(e.Name)]; twice {
+		if was, twice := first[pinKey(e.Name)]; twice {
 			l.fault(e.Line, e.Column, fmt.Sprintf("%s stands in people.lock already, on line %d", quote(e.Name), was), lockAgain)
 		}
-		first[fold(e.Name)] = e.Line
+		first[pinKey(e.Name)] = e.Line
 	}
 	if l.close(); len(r.faults) > 0 {
 		return nil, r.faults

@@ -98,7 +98,7 @@ func newLister(in Listing) *lister {
 	l := &lister{Listing: in, spell: newSpeller(in.Snapshot), rank: map[plan.SKU]int{}, made: map[string]*madeFile{},
 		elsewhere: map[plan.UserID]bool{}, present: map[plan.UserID]*ownLine{}, pins: map[string]plan.UserID{}}
 	for _, p := range in.Desired.Pins {
-		l.pins[strings.ToLower(p.Name)] = p.ID
+		l.pins[pinKey(p.Name)] = p.ID
 	}
 	for i, sku := range in.Survey.Managed() {
 		l.rank[sku] = i
@@ -234,7 +234,7 @@ func (l *lister) renew(u *plan.User) {
 		return
 	}
 	name := l.spell.of(u)
-	if id := l.pins[strings.ToLower(name)]; id != "" && id != u.ID && name != string(u.ID) {
+	if id := l.pins[pinKey(name)]; id != "" && id != u.ID && name != string(u.ID) {
 		l.out.Renew = append(l.out.Renew, name)
 	}
 }

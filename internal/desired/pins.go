@@ -20,7 +20,13 @@ const (
 
 // ComparePins is the order of people.lock: by name, without case. It is 0 for
 // two of which one must go.
-func ComparePins(a, b plan.Pin) int { return cmp.Compare(fold(a.Name), fold(b.Name)) }
+func ComparePins(a, b plan.Pin) int {
+	return cmp.Or(cmp.Compare(fold(a.Name), fold(b.Name)), cmp.Compare(pinKey(a.Name), pinKey(b.Name)))
+}
+
+// pinKey is a name as plans look it up among pins: a letter that another is only
+// folded to stays apart.
+func pinKey(name string) string { return strings.ToLower(name) }
 
 // readPins reads people.lock, if there is one.
 func (r *reader) readPins() {
@@ -49,7 +55,7 @@ func (r *reader) readPins() {
 		if !ok {
 			continue
 		}
-		name := fold(pin.Name)
+		name := pinKey(pin.Name)
 		i, twice := first[name]
 		was := pin
 		if twice {
