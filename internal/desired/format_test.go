@@ -53,6 +53,7 @@ func TestFormatted(t *testing.T) {
 			"keep:\n  - name: n\n\n    # a comment\n    who: [a@b.c]\n    products: all\n    reason: |  # why\n      two\n        lines # no comment\n"},
 		{"folded text", "users:\n  a@b.c: {licenses: [X], note: two\n    lines}\n  b@b.c:\n    licenses: []\n    note: >-\n         a\n\n         b\n", "users:\n  a@b.c: {licenses: [X], note: two lines}\n  b@b.c:\n    licenses: []\n    note: >-\n      a\n\n      b\n"},
 		{"documents", "---\n# a\nkind: Licenses\n---   # b\n\nkind: Licenses\n...\n---\n# c\nrules: []\n---\n", "# a\nkind: Licenses\n---\n# b\n\nkind: Licenses\n---\n# c\nrules: []\n"},
+		{"a blank line between documents", "kind: Licenses\n\n\n---\nkind: Licenses\n\n# end\n\n---\n\nkind: Licenses\n", "kind: Licenses\n\n---\nkind: Licenses\n\n# end\n\n---\nkind: Licenses\n"},
 		{"keys that say so", "? kind\n: Licenses\n? users\n:\n  ? a@b.c\n  : [X]\n", "kind: Licenses\nusers:\n  a@b.c: [X]\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

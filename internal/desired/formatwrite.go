@@ -33,6 +33,7 @@ func (t *text) write() []byte {
 	w := &formatter{text: t, fresh: true}
 	for i, d := range t.docs {
 		if i > 0 {
+			w.blank(t.end(i - 1))
 			w.line("---", nil)
 			w.fresh = true
 		}

@@ -47,7 +47,7 @@ func (l *lister) begin(m *madeFile) []byte {
 	line("#")
 	line("# Each list is exact: take a product out of it and `reseat plan` shows that seat going; [] is")
 	line("# none. An update brings plain lines to what is held by then. A line with a comment at its end,")
-	line("# or of another form, is yours: it is never touched.")
+	line("# or with braces, is yours: it is never touched.")
 	for _, note := range l.byID(m) {
 		line("# %s", note)
 	}

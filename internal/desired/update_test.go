@@ -181,6 +181,24 @@ func TestUpdateMeanwhile(t *testing.T) {
 	}
 }
 
+// TestUpdateTheirs: what the head of a file says is somebody's own still is so
+// after fmt.
+func TestUpdateTheirs(t *testing.T) {
+	s := staff(map[string]string{"al": "P", "am": "P", "an": "P"})
+	files := map[string]string{"reseat.yaml": managedThree, "people/a.yaml": madeHead +
+		"users:\n  al@contoso.com:   [SPE_E3] # CHG-1\n  'am@contoso.com': { licenses: [SPE_E3]}\n  an@contoso.com:\n    - SPE_E3 # CHG-2\n"}
+	forms, err := desired.Format(mapFS(files), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range forms {
+		files[f.Path] = string(f.After)
+	}
+	if l := listing(t, files, s, "", true); len(l.Texts) > 0 || l.Elsewhere != 3 {
+		t.Errorf("got %d left alone and %v, want all of\n%s", l.Elsewhere, l.Texts, files["people/a.yaml"])
+	}
+}
+
 // TestListingInTheWay: files that are there are named, and which of them an
 // update may renew.
 func TestListingInTheWay(t *testing.T) {
@@ -274,6 +292,25 @@ func TestListingPinnedAlike(t *testing.T) {
 		"people.lock": guidOf(1, 77) + " sam@contoso.com\n"}
 	put(t, files, s, listing(t, files, s, "", true))
 	inSync(t, files, s)
+}
+
+// TestLockAlike: names that plans keep apart stand in people.lock both, in the
+// order in which they are read, and by fmt and lock alike.
+func TestLockAlike(t *testing.T) {
+	pins := []plan.Pin{{ID: plan.UserID(guidOf(1, 1)), Name: "A\u017f@contoso.com"}, {ID: plan.UserID(guidOf(1, 2)), Name: "as@contoso.com"}}
+	files := map[string]string{"reseat.yaml": managedThree, "people.lock": string(desired.EncodeLock(pins))}
+	if d := readAll(t, files); len(d.Pins) != 2 || desired.ComparePins(d.Pins[0], d.Pins[1]) >= 0 {
+		t.Errorf("got %v, want both, in order", d.Pins)
+	}
+	forms, err := desired.Format(mapFS(files), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range forms {
+		if len(f.Faults) > 0 || f.Path == "people.lock" && f.Changed() {
+			t.Errorf("%s: got %v and\n%s", f.Path, f.Faults, f.After)
+		}
+	}
 }
 
 func benchmarkListing(b *testing.B, n int) {
