@@ -17,6 +17,19 @@ type Baseline struct {
 	Seats  []BaselineSeat `json:"seats"` // managed direct seats, sorted by user and product
 }
 
+// A GivenBack is a seat that an undo gave back, or whose service plans it
+// switched on again: what took it shall not take it again of itself (R114).
+type GivenBack struct {
+	User UserID    `json:"user"`
+	SKU  SKU       `json:"skuId"`
+	Run  string    `json:"run"` // the undo
+	At   time.Time `json:"at"`
+	// Statement is the hash of the statement that decided about the seat when it
+	// was given back, or empty for nobody. Where another decides, nothing is held
+	// against it.
+	Statement string `json:"statement"`
+}
+
 // A BaselineSeat is one direct seat of a managed product.
 type BaselineSeat struct {
 	User          UserID   `json:"user"`

@@ -186,6 +186,8 @@ const (
 	LevelBlocked Level = "blocked"
 	LevelDeny    Level = "deny"
 	LevelGuard   Level = "guard" // over the whole plan
+	// LevelOff is for settings alone: the rule says nothing.
+	LevelOff Level = "off"
 )
 
 // A Decision is one finding of a rule about a change. Changes that a rule

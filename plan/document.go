@@ -87,7 +87,9 @@ type DesiredInput struct {
 // PolicyInput identifies the rules in force.
 type PolicyInput struct {
 	SHA256 string `json:"sha256"`
-	Rules  int    `json:"rules"` // how many
+	Rules  int    `json:"rules"` // how many, those of one's own too
+	// Own are the names of the rules of one's own, sorted.
+	Own []string `json:"own,omitempty"`
 }
 
 // SnapshotInput says what was read.

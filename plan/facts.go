@@ -1,6 +1,9 @@
 package plan
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A Judge applies the rules; *policies.Engine is the real one. It sees facts
 // and never reads them itself.
@@ -58,6 +61,57 @@ type Facts struct {
 	// Unresolved are names on the closed list that decides which are nobody in
 	// the tenant: somebody may be meant who would lose the seat (R207).
 	Unresolved []string `json:"unresolved"`
+	// Mailbox is what the person's mailbox is for, where Loses has it (R109).
+	Mailbox MailboxFact `json:"mailbox"`
+	// Hold is whether the facts file named holds lists the person (R106).
+	Hold HoldFact `json:"hold"`
+	// SignIn is the last sign-in of a person who loses the product (R108).
+	SignIn SignInFact `json:"signIn"`
+	// NeededBy are products that the person keeps and that need a service plan
+	// which goes with this change (R110).
+	NeededBy []Dependent `json:"neededBy"`
+	// Own is true at apply where the acting person would lose a licence (R111).
+	Own bool `json:"own"`
+	// Undone is the undo that gave back what this change would take, while the
+	// statement that takes it is unchanged (R114); Run is empty where there is none.
+	Undone UndoneFact `json:"undone"`
+}
+
+// A MailboxFact is what a person's mailbox is for.
+type MailboxFact struct {
+	// Kind is user, linked, shared, room, equipment, others, none, or another word
+	// of Graph's; empty is unknown.
+	Kind string `json:"kind"`
+	// Why says, where Kind is unknown, why.
+	Why string `json:"why"`
+}
+
+// A HoldFact is what the facts file named holds says of a person.
+type HoldFact struct {
+	// Supplied is false where reseat.yaml names no such file.
+	Supplied bool  `json:"supplied"`
+	Listed   Truth `json:"listed"` // null is unknown: the file is too old, or the name is two people's
+	// Why says, where Listed is unknown, why.
+	Why string `json:"why"`
+}
+
+// A SignInFact is how long ago somebody last signed in.
+type SignInFact struct {
+	Known bool `json:"known"`
+	Days  int  `json:"days"` // whole days before the plan's moment; 0 where it is not known
+}
+
+// A Dependent is a product that needs a service plan of another one.
+type Dependent struct {
+	Product ProductRef `json:"product"`
+	Plan    string     `json:"plan"`  // the service plan of it that would no longer work
+	Needs   string     `json:"needs"` // the service plan that goes
+}
+
+// An UndoneFact names the undo that gave a seat back.
+type UndoneFact struct {
+	Run string    `json:"run"`
+	At  time.Time `json:"at,omitzero"`
 }
 
 // A HeldRole is a directory role of a person.
@@ -130,6 +184,17 @@ type PlanFacts struct {
 	Reads ReadFacts `json:"reads"`
 	// Unresolved are names in keep, except or protect that are nobody (R207).
 	Unresolved []Unresolved `json:"unresolved"`
+	// Window is for R205.
+	Window WindowFact `json:"window"`
+}
+
+// A WindowFact says whether the folder's windows let an apply send now.
+type WindowFact struct {
+	Given bool  `json:"given"` // there are windows
+	Open  Truth `json:"open"`  // null is unknown, which is closed
+	// Text tells more, for people: until when it is open, when it opens next, or
+	// what cannot be read.
+	Text string `json:"text"`
 }
 
 // An ActorFact is the acting identity as R101 sees it.

@@ -34,6 +34,12 @@ type Input struct {
 	// First are people whose requests come before others where seats are short:
 	// at apply, those of the plan that was reviewed.
 	First []UserID
+	// Apply is true for the plan that an apply makes on fresh facts, as who writes.
+	Apply bool
+	// Window says whether an apply may send at Now.
+	Window WindowFact
+	// GivenBack are seats that undos gave back.
+	GivenBack []GivenBack
 	// undo: the folder's statements are not asked, so its faults do not matter.
 	undo bool
 }

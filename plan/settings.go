@@ -12,6 +12,9 @@ type Settings struct {
 	Limits      Limits
 	Protect     Protect
 	SelfService SelfService
+	Windows     []Window
+	Policy      []RuleSetting
+	Waivers     []Waiver
 	ValidFor    time.Duration // how long a plan may be applied
 	Prices      Prices
 	Place       Place // of the document
@@ -138,6 +141,40 @@ type SelfService struct {
 	Products  []Name // declared self-service
 	TakenOver []Name
 	Ours      []Name
+}
+
+// A Window is a time, over and over again, at which an apply may send, or may
+// not. Without any that allows, all is allowed that none denies; deny wins.
+type Window struct {
+	Deny  bool
+	Cron  string        // when it opens: five fields, as of crontab(5)
+	For   time.Duration // how long it stays open
+	Zone  string        // of the IANA time zone database; empty is UTC
+	Place Place
+}
+
+// A RuleSetting is what `policy` says of one rule.
+type RuleSetting struct {
+	Rule Name // recent-use; or the name of a rule of one's own
+	// Values are the settings as JSON has them: texts, whole numbers (int),
+	// booleans, lists and objects of these. Those of built-in rules were checked:
+	// level (LevelWarn, LevelDeny or LevelOff) and days. Those of own rules are the
+	// rule's affair.
+	Values map[string]any
+	Place  Place
+}
+
+// A Waiver lifts one rule for some people until a day. A denial that is lifted
+// leaves a warning; a warning, nothing. Whom it is not sure to mean it does not
+// mean.
+type Waiver struct {
+	Rule    Name      // by its name or code
+	User    *Name     // whom it means: one person,
+	Match   *Selector // or who matches
+	Product *Name     // nil: every product
+	Until   Day       // inclusive
+	Reason  string
+	Place   Place
 }
 
 // Prices are what seats cost a month, as decimal strings.

@@ -3,6 +3,7 @@ package policies_test
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -75,7 +76,7 @@ func TestRulesAreTheCallers(t *testing.T) {
 func TestInput(t *testing.T) {
 	texts := files(t, false)
 	in := engine(t).Input()
-	if want := (plan.PolicyInput{SHA256: policies.Digest(texts), Rules: 15}); in != want || len(in.SHA256) != 64 {
+	if want := (plan.PolicyInput{SHA256: policies.Digest(texts), Rules: 15}); !reflect.DeepEqual(in, want) || len(in.SHA256) != 64 {
 		t.Errorf("got %+v, want %+v", in, want)
 	}
 	seen := map[string]string{in.SHA256: "the rules"}

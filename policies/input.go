@@ -146,7 +146,31 @@ func facts(f *plan.Facts) *ast.Term {
 			)
 		})},
 		field{"unresolved", list(f.Unresolved, strRef)},
+		field{"mailbox", object(field{"kind", str(f.Mailbox.Kind)}, field{"why", str(f.Mailbox.Why)})},
+		field{"hold", object(
+			field{"supplied", boolean(f.Hold.Supplied)},
+			field{"listed", truth(f.Hold.Listed)},
+			field{"why", str(f.Hold.Why)},
+		)},
+		field{"signIn", object(field{"known", boolean(f.SignIn.Known)}, field{"days", number(f.SignIn.Days)})},
+		field{"neededBy", list(f.NeededBy, func(d *plan.Dependent) *ast.Term {
+			return object(
+				field{"product", product(&d.Product)},
+				field{"plan", str(d.Plan)},
+				field{"needs", str(d.Needs)},
+			)
+		})},
+		field{"own", boolean(f.Own)},
+		field{"undone", undone(&f.Undone)},
 	)
+}
+
+func undone(u *plan.UndoneFact) *ast.Term {
+	fields := []field{{"run", str(u.Run)}}
+	if !u.At.IsZero() {
+		fields = append(fields, field{"at", str(u.At.Format(time.RFC3339Nano))})
+	}
+	return object(fields...)
 }
 
 func heldRole(r *plan.HeldRole) *ast.Term {
@@ -197,6 +221,11 @@ func planValue(f *plan.PlanFacts) ast.Value {
 				field{"hint", str(u.Hint)},
 			)
 		})},
+		{"window", object(
+			field{"given", boolean(f.Window.Given)},
+			field{"open", truth(f.Window.Open)},
+			field{"text", str(f.Window.Text)},
+		)},
 	})
 }
 
