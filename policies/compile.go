@@ -113,6 +113,7 @@ func muster(modules map[string]*ast.Module, manifest []entry) ([]Rule, error) {
 			return nil, fmt.Errorf("check rule %s %s: there is no package %s", e.code, e.name, e.pkg)
 		}
 		r, err := describe(m, e)
+		r.File = nameOf(modules, m)
 		if err != nil {
 			return nil, fmt.Errorf("check rule %s %s: %w", e.code, e.name, err)
 		}
@@ -143,7 +144,18 @@ func describe(m *ast.Module, e entry) (Rule, error) {
 	return Rule{
 		Code: e.code, Name: e.name, Level: e.level, Waivable: e.waiving,
 		Title: a.Title, Description: a.Description, Remedy: text("remedy"),
+		Package: e.pkg, About: string(e.about), Sets: slices.Clone(e.sets),
 	}, nil
+}
+
+// nameOf is the file that a module is.
+func nameOf(modules map[string]*ast.Module, m *ast.Module) string {
+	for name, other := range modules {
+		if other == m {
+			return name
+		}
+	}
+	return ""
 }
 
 // answers lists which sets of findings a module has, sorted.

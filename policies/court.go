@@ -11,6 +11,7 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/reseat-cli/reseat/plan"
@@ -31,10 +32,17 @@ type court struct {
 	entries []entry
 	failure plan.Level // what a rule that fails counts as
 	timeout time.Duration
+	own     bool // the rules are those of one's own
+}
+
+// A law is what courts judge by: compiled rules and their settings.
+type law struct {
+	compiler *ast.Compiler
+	settings storage.Store
 }
 
 // newCourt prepares the queries for the rules of the manifest about a subject.
-func newCourt(ctx context.Context, c *ast.Compiler, manifest []entry, about subject, timeout time.Duration) (*court, error) {
+func newCourt(ctx context.Context, l law, manifest []entry, about subject, timeout time.Duration) (*court, error) {
 	k := &court{timeout: timeout, failure: plan.LevelDeny}
 	if about == thePlan {
 		k.failure = plan.LevelGuard
@@ -44,7 +52,7 @@ func newCourt(ctx context.Context, c *ast.Compiler, manifest []entry, about subj
 		if !ok {
 			continue
 		}
-		one, err := prepare(ctx, c, []entry{e})
+		one, err := prepare(ctx, l, []entry{e})
 		if err != nil {
 			return nil, fmt.Errorf("prepare rule %s %s: %w", e.code, e.name, err)
 		}
@@ -54,7 +62,7 @@ func newCourt(ctx context.Context, c *ast.Compiler, manifest []entry, about subj
 		return nil, fmt.Errorf("prepare rules: none is about a %s", about)
 	}
 	var err error
-	if k.all, err = prepare(ctx, c, k.entries); err != nil {
+	if k.all, err = prepare(ctx, l, k.entries); err != nil {
 		return nil, fmt.Errorf("prepare rules: %w", err)
 	}
 	return k, nil
@@ -63,7 +71,7 @@ func newCourt(ctx context.Context, c *ast.Compiler, manifest []entry, about subj
 // prepare makes the query for one list that has, for each entry, the list of its
 // sets of findings. A set that is not there leaves the whole query without an
 // answer.
-func prepare(ctx context.Context, c *ast.Compiler, entries []entry) (rego.PreparedEvalQuery, error) {
+func prepare(ctx context.Context, l law, entries []entry) (rego.PreparedEvalQuery, error) {
 	lists := make([]string, 0, len(entries))
 	for _, e := range entries {
 		sets := make([]string, 0, len(e.sets))
@@ -74,7 +82,8 @@ func prepare(ctx context.Context, c *ast.Compiler, entries []entry) (rego.Prepar
 	}
 	return rego.New(
 		rego.Query("answers := ["+strings.Join(lists, ", ")+"]"),
-		rego.Compiler(c),
+		rego.Compiler(l.compiler),
+		rego.Store(l.settings),
 		rego.StrictBuiltinErrors(true),
 		rego.GenerateJSON(func(t *ast.Term, _ *rego.EvalContext) (any, error) { return t, nil }),
 	).PrepareForEval(ctx)

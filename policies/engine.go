@@ -18,13 +18,22 @@ type Config struct {
 	Timeout time.Duration
 	// Parallel is how many changes are judged at once; 0 is one per processor.
 	Parallel int
+	// Own are the rules of one's own: Rego texts by path, their tests
+	// (*_test.rego) too. They are compiled apart from the built-in rules, which
+	// they can neither change nor ask.
+	Own map[string]string
+	// Settings are what `policy` says, by the name of the rule: what a rule reads
+	// as data.reseat.config["recent-use"].days. What is not set has its default.
+	Settings map[string]map[string]any
 }
 
-// An Engine applies the built-in rules: it is a [plan.Judge]. It is fixed once
-// made and may be used by several goroutines.
+// An Engine applies the rules: it is a [plan.Judge]. It may be used by several
+// goroutines.
 type Engine struct {
 	changes  *court
 	plan     *court
+	mine     *ownCourts // nil without rules of one's own
+	own      []*ownRule // sorted by name
 	parallel int
 	rules    []Rule
 	digest   string
@@ -32,9 +41,11 @@ type Engine struct {
 
 var _ plan.Judge = (*Engine)(nil)
 
-// New compiles the built-in rules, once for all evaluations. It fails if a rule
-// does not compile, calls a function that is not allowed, or if the rules are
-// not exactly those of the manifest.
+// New compiles the rules, once for all evaluations. It fails if a rule does not
+// compile, calls a function that is not allowed, or if the built-in rules are not
+// exactly those of the manifest. Where rules of one's own are at fault, the error
+// is a *[plan.FaultsError] with every fault; where a setting is for no rule that
+// has any, a *[SettingError].
 func New(ctx context.Context, c Config) (*Engine, error) {
 	texts, err := sources()
 	if err != nil {
@@ -65,11 +76,36 @@ func newEngine(ctx context.Context, c Config, texts map[string]string, manifest 
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{parallel: c.Parallel, rules: rules, digest: digest(texts)}
-	if e.changes, err = newCourt(ctx, compiler, manifest, aChange, c.Timeout); err != nil {
+	mine, err := readOwn(c.Own)
+	if err != nil {
 		return nil, err
 	}
-	if e.plan, err = newCourt(ctx, compiler, manifest, thePlan, c.Timeout); err != nil {
+	settings, err := merged(c.Settings, mine.rules)
+	if err != nil {
+		return nil, err
+	}
+	store, err := shelf(settings)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{parallel: c.Parallel, rules: rules, own: mine.rules}
+	if e.digest, err = digestAll(texts, mine.texts, c.Settings); err != nil {
+		return nil, err
+	}
+	l := law{compiler, store}
+	if e.changes, err = newCourt(ctx, l, manifest, aChange, c.Timeout); err != nil {
+		return nil, err
+	}
+	if e.plan, err = newCourt(ctx, l, manifest, thePlan, c.Timeout); err != nil {
+		return nil, err
+	}
+	if len(mine.rules) == 0 {
+		return e, nil
+	}
+	for _, r := range mine.rules {
+		e.rules = append(e.rules, r.rule)
+	}
+	if e.mine, err = newOwnCourts(ctx, mine, store, c.Timeout); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -89,8 +125,16 @@ func (e *Engine) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decis
 					return nil
 				}
 				var err error
-				if found[i], err = e.changes.judge(ctx, caseValue(&cases[i])); err != nil {
+				input := caseValue(&cases[i])
+				if found[i], err = e.changes.judge(ctx, input); err != nil {
 					return fmt.Errorf("judge change %s: %w", cases[i].Change.ID, err)
+				}
+				if e.mine != nil {
+					more, err := e.mine.change(ctx, input)
+					if err != nil {
+						return fmt.Errorf("judge change %s: %w", cases[i].Change.ID, err)
+					}
+					found[i] = ordered(append(found[i], more...))
 				}
 			}
 		})
@@ -104,9 +148,17 @@ func (e *Engine) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decis
 // Plan implements [plan.Judge]. It errs only if ctx ends before the plan is
 // judged.
 func (e *Engine) Plan(ctx context.Context, facts plan.PlanFacts) ([]plan.Decision, error) {
-	found, err := e.plan.judge(ctx, planValue(&facts))
+	input := planValue(&facts)
+	found, err := e.plan.judge(ctx, input)
 	if err != nil {
 		return nil, fmt.Errorf("judge plan: %w", err)
 	}
-	return found, nil
+	if e.mine == nil {
+		return found, nil
+	}
+	more, err := e.mine.plan(ctx, input)
+	if err != nil {
+		return nil, fmt.Errorf("judge plan: %w", err)
+	}
+	return ordered(append(found, more...)), nil
 }

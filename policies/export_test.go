@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -59,7 +60,7 @@ func (e *Engine) Lame(ctx context.Context) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	none, err := prepare(ctx, compiler, []entry{{pkg: "lame", sets: []plan.Level{plan.LevelDeny}}})
+	none, err := prepare(ctx, law{compiler, inmem.New()}, []entry{{pkg: "lame", sets: []plan.Level{plan.LevelDeny}}})
 	if err != nil {
 		return nil, err
 	}

@@ -30,12 +30,12 @@ func (k *court) read(e entry, answer *ast.Term) []plan.Decision {
 			continue
 		}
 		set.Foreach(func(t *ast.Term) {
-			message, err := finding(e.code, t)
+			code, message, err := k.finding(e, t)
 			if err != nil {
 				found = append(found, k.failed(e, fmt.Errorf("answered with a %s that is no finding: %w", level, err)))
 				return
 			}
-			found = append(found, plan.Decision{Code: e.code, Rule: e.name, Level: level, Message: message})
+			found = append(found, plan.Decision{Code: code, Rule: e.name, Level: level, Message: message})
 		})
 	}
 	return found
@@ -46,27 +46,32 @@ func (k *court) failed(e entry, cause error) plan.Decision {
 	return plan.Decision{Code: e.code, Rule: e.name, Level: k.failure, Message: harmless("the rule " + cause.Error())}
 }
 
-// finding returns the message of {"code", "message"}, both texts and nothing
-// beside them, or says what is wrong with it.
-func finding(code string, t *ast.Term) (string, error) {
+// finding returns what {"code", "message"} has, both texts and nothing beside
+// them, or says what is wrong with it.
+func (k *court) finding(e entry, t *ast.Term) (code, message string, err error) {
 	o, ok := t.Value.(ast.Object)
 	if !ok || o.Len() != 2 {
-		return "", errors.New("not an object of code and message")
+		return "", "", errors.New("not an object of code and message")
 	}
-	says, ok := text(o, "code")
-	if !ok || says != code {
-		return "", errors.New("its code is not the rule's own")
+	code, ok = text(o, "code")
+	switch {
+	case !k.own && (!ok || code != e.code):
+		return "", "", errors.New("its code is not the rule's own")
+	case k.own && (!ok || !ownCode.MatchString(code)):
+		return "", "", errors.New("its code is not 2 to 32 capitals, digits and hyphens, a capital first")
+	case k.own && builtInCode.MatchString(code):
+		return "", "", errors.New("its code is one of the built-in rules")
 	}
-	message, ok := text(o, "message")
+	message, ok = text(o, "message")
 	switch {
 	case !ok || strings.TrimSpace(message) == "":
-		return "", errors.New("it has no message")
+		return "", "", errors.New("it has no message")
 	case utf8.RuneCountInString(message) > longest:
-		return "", fmt.Errorf("its message is longer than %d characters", longest)
+		return "", "", fmt.Errorf("its message is longer than %d characters", longest)
 	case !utf8.ValidString(message) || strings.ContainsFunc(message, harmful):
-		return "", errors.New("its message has control characters")
+		return "", "", errors.New("its message has control characters")
 	}
-	return message, nil
+	return code, message, nil
 }
 
 func text(o ast.Object, key string) (string, bool) {

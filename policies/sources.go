@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"maps"
@@ -52,6 +53,23 @@ func digest(sources map[string]string) string {
 		framed(h, sources[name])
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// digestAll identifies the built-in rules, those of one's own and what is set.
+// Without own rules and settings it is the digest of the built-in ones.
+func digestAll(builtIn, own map[string]string, set map[string]map[string]any) (string, error) {
+	if len(own) == 0 && len(set) == 0 {
+		return digest(builtIn), nil
+	}
+	settings, err := json.Marshal(set) // its keys are sorted
+	if err != nil {
+		return "", fmt.Errorf("read the rules' settings: %w", err)
+	}
+	h := sha256.New()
+	framed(h, digest(builtIn))
+	framed(h, digest(own))
+	framed(h, string(settings))
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // framed writes text behind its length, so that no two lists of texts are the
