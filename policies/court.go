@@ -39,6 +39,8 @@ type court struct {
 type law struct {
 	compiler *ast.Compiler
 	settings storage.Store
+	// functions are those that rules call beyond OPA's own.
+	functions []func(*rego.Rego)
 }
 
 // newCourt prepares the queries for the rules of the manifest about a subject.
@@ -80,13 +82,13 @@ func prepare(ctx context.Context, l law, entries []entry) (rego.PreparedEvalQuer
 		}
 		lists = append(lists, "["+strings.Join(sets, ", ")+"]")
 	}
-	return rego.New(
-		rego.Query("answers := ["+strings.Join(lists, ", ")+"]"),
+	return rego.New(append([]func(*rego.Rego){
+		rego.Query("answers := [" + strings.Join(lists, ", ") + "]"),
 		rego.Compiler(l.compiler),
 		rego.Store(l.settings),
 		rego.StrictBuiltinErrors(true),
 		rego.GenerateJSON(func(t *ast.Term, _ *rego.EvalContext) (any, error) { return t, nil }),
-	).PrepareForEval(ctx)
+	}, l.functions...)...).PrepareForEval(ctx)
 }
 
 // judge returns what the rules find, sorted by code and message. It errs only
@@ -133,10 +135,19 @@ func (k *court) inquire(ctx context.Context, input ast.Value, cause error) ([]pl
 func (k *court) ask(ctx context.Context, q rego.PreparedEvalQuery, input ast.Value, want int) ([]*ast.Term, error) {
 	ctx, stop := context.WithTimeout(ctx, k.timeout)
 	defer stop()
+	answers, err := evaluate(ctx, q, input, want)
+	if topdown.IsCancel(err) || errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("gave no answer within %s", k.timeout)
+	}
+	return answers, err
+}
+
+// evaluate returns a query's list of answers, of which there are exactly want.
+func evaluate(ctx context.Context, q rego.PreparedEvalQuery, input ast.Value, want int) ([]*ast.Term, error) {
 	results, err := q.Eval(ctx, rego.EvalParsedInput(input))
 	switch {
 	case topdown.IsCancel(err), errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("gave no answer within %s", k.timeout)
+		return nil, err
 	case err != nil:
 		return nil, fmt.Errorf("failed: %w", err)
 	case len(results) == 0:

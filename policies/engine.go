@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/open-policy-agent/opa/v1/ast"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/reseat-cli/reseat/plan"
@@ -92,7 +93,7 @@ func newEngine(ctx context.Context, c Config, texts map[string]string, manifest 
 	if e.digest, err = digestAll(texts, mine.texts, c.Settings); err != nil {
 		return nil, err
 	}
-	l := law{compiler, store}
+	l := law{compiler: compiler, settings: store}
 	if e.changes, err = newCourt(ctx, l, manifest, aChange, c.Timeout); err != nil {
 		return nil, err
 	}
@@ -105,16 +106,46 @@ func newEngine(ctx context.Context, c Config, texts map[string]string, manifest 
 	for _, r := range mine.rules {
 		e.rules = append(e.rules, r.rule)
 	}
-	if e.mine, err = newOwnCourts(ctx, mine, store, c.Timeout); err != nil {
+	if e.mine, err = newOwnCourts(ctx, mine, store, c); err != nil {
 		return nil, err
 	}
 	return e, nil
 }
 
+// batch is how many changes are judged by the built-in rules, and then by those
+// of one's own: never both at once, so that what a rule of one's own takes is not
+// taken from a built-in one.
+const batch = 512
+
 // Changes implements [plan.Judge]. It errs only if ctx ends before every case
 // is judged.
 func (e *Engine) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decision, error) {
 	found := make([][]plan.Decision, len(cases))
+	for start := 0; start < len(cases); start += batch {
+		end := min(start+batch, len(cases))
+		inputs := make([]ast.Value, end-start)
+		if err := e.builtIn(ctx, cases[start:end], inputs, found[start:end]); err != nil {
+			return nil, err
+		}
+		if e.mine == nil || e.mine.changes == nil {
+			continue
+		}
+		more, err := e.mine.changes.judgeAll(ctx, inputs)
+		if err != nil {
+			return nil, fmt.Errorf("judge changes: %w", err)
+		}
+		for i := range more {
+			found[start+i] = append(found[start+i], more[i]...)
+		}
+	}
+	if e.mine != nil && e.mine.changes != nil {
+		e.mine.changes.settleAll(found)
+	}
+	return found, nil
+}
+
+// builtIn asks the built-in rules, several changes at once, and keeps the inputs.
+func (e *Engine) builtIn(ctx context.Context, cases []plan.Case, inputs []ast.Value, found [][]plan.Decision) error {
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(e.parallel, len(cases)) {
@@ -124,25 +155,15 @@ func (e *Engine) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decis
 				if i >= len(cases) {
 					return nil
 				}
+				inputs[i] = caseValue(&cases[i])
 				var err error
-				input := caseValue(&cases[i])
-				if found[i], err = e.changes.judge(ctx, input); err != nil {
+				if found[i], err = e.changes.judge(ctx, inputs[i]); err != nil {
 					return fmt.Errorf("judge change %s: %w", cases[i].Change.ID, err)
-				}
-				if e.mine != nil {
-					more, err := e.mine.change(ctx, input)
-					if err != nil {
-						return fmt.Errorf("judge change %s: %w", cases[i].Change.ID, err)
-					}
-					found[i] = ordered(append(found[i], more...))
 				}
 			}
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	return found, nil
+	return group.Wait()
 }
 
 // Plan implements [plan.Judge]. It errs only if ctx ends before the plan is
@@ -153,12 +174,14 @@ func (e *Engine) Plan(ctx context.Context, facts plan.PlanFacts) ([]plan.Decisio
 	if err != nil {
 		return nil, fmt.Errorf("judge plan: %w", err)
 	}
-	if e.mine == nil {
+	if e.mine == nil || e.mine.whole == nil {
 		return found, nil
 	}
-	more, err := e.mine.plan(ctx, input)
+	more, err := e.mine.whole.judgeAll(ctx, []ast.Value{input})
 	if err != nil {
 		return nil, fmt.Errorf("judge plan: %w", err)
 	}
-	return ordered(append(found, more...)), nil
+	whole := [][]plan.Decision{append(found, more[0]...)}
+	e.mine.whole.settleAll(whole)
+	return whole[0], nil
 }

@@ -60,7 +60,7 @@ func (e *Engine) Lame(ctx context.Context) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	none, err := prepare(ctx, law{compiler, inmem.New()}, []entry{{pkg: "lame", sets: []plan.Level{plan.LevelDeny}}})
+	none, err := prepare(ctx, law{compiler: compiler, settings: inmem.New()}, []entry{{pkg: "lame", sets: []plan.Level{plan.LevelDeny}}})
 	if err != nil {
 		return nil, err
 	}

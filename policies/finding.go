@@ -12,6 +12,10 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
+// mostFindings is how many findings of one level a rule of one's own may have on
+// one subject.
+const mostFindings = 100
+
 // longest is how many characters a message may have.
 const longest = 500
 
@@ -29,6 +33,10 @@ func (k *court) read(e entry, answer *ast.Term) []plan.Decision {
 			found = append(found, k.failed(e, fmt.Errorf("answered with a %s that is no set", level)))
 			continue
 		}
+		if k.own && set.Len() > mostFindings {
+			found = append(found, k.failed(e, fmt.Errorf("answered with %d findings, at most %d are told", set.Len(), mostFindings)))
+			continue
+		}
 		set.Foreach(func(t *ast.Term) {
 			code, message, err := k.finding(e, t)
 			if err != nil {
@@ -43,7 +51,7 @@ func (k *court) read(e entry, answer *ast.Term) []plan.Decision {
 
 // failed is the finding that a rule could not be relied upon.
 func (k *court) failed(e entry, cause error) plan.Decision {
-	return plan.Decision{Code: e.code, Rule: e.name, Level: k.failure, Message: harmless("the rule " + cause.Error())}
+	return plan.Decision{Code: e.code, Rule: e.name, Level: k.failure, Message: harmless("the rule " + strings.ReplaceAll(cause.Error(), boundPrefix, ""))}
 }
 
 // finding returns what {"code", "message"} has, both texts and nothing beside

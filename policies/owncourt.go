@@ -2,66 +2,337 @@ package policies
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/storage"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/reseat-cli/reseat/plan"
 )
 
+// maxCuts is how often a rule of one's own is stopped before it is asked no more.
+const maxCuts = 3
+
+// grace is how long a rule that was told to stop may take to do so.
+const grace = 250 * time.Millisecond
+
+// errStuck is a rule that was told to stop and did not: it goes on behind, and
+// is never asked again.
+var errStuck = errors.New("gave no answer in time and could not be stopped")
+
+// errAside stops questions that are not to blame, because another one is.
+var errAside = errors.New("stood aside")
+
+// A cut is a question that was stopped.
+type cut struct{ cause error }
+
+func (c *cut) Error() string { return c.cause.Error() }
+
+// An ownCourt asks the rules of one's own about one kind of subject. Rules that
+// were stopped too often are asked no more.
+type ownCourt struct {
+	court
+	parallel int
+	// bench is for one batch at a time: who took too long or too much must not be
+	// a matter of what else was asked.
+	bench sync.Mutex
+	cuts  []int // by the index of the entry; maxCuts is out of action
+}
+
 // ownCourts ask the rules of one's own. Either is nil where no rule is about its
 // subject.
-type ownCourts struct{ changes, whole *court }
+type ownCourts struct{ changes, whole *ownCourt }
 
-// newOwnCourts compiles the rules of one's own, apart from all others.
-func newOwnCourts(ctx context.Context, o *own, settings storage.Store, timeout time.Duration) (*ownCourts, error) {
+// compileOwn compiles modules apart from all others and binds their functions.
+// The error is a *plan.FaultsError.
+func compileOwn(modules map[string]*ast.Module) (*ast.Compiler, error) {
+	compiler, err := ownCompiler()
+	if err != nil {
+		return nil, err
+	}
+	if compiler.Compile(modules); compiler.Failed() {
+		var faults faults
+		faults.of("", compiler.Errors)
+		return nil, faults.err()
+	}
+	return compiler, nil
+}
+
+// ownCompiler knows the allowed functions, is strict, and tells all errors.
+func ownCompiler() (*ast.Compiler, error) {
 	c, err := capabilities()
 	if err != nil {
 		return nil, err
 	}
 	compiler := ast.NewCompiler().WithCapabilities(c).WithStrict(true).SetErrorLimit(0)
-	if compiler.Compile(o.modules); compiler.Failed() {
-		var faults faults
-		faults.of("", compiler.Errors)
-		return nil, faults.err()
+	return compiler.WithStageAfterID(ast.StageBuildRequiredCapabilities, ast.CompilerStageDefinition{
+		Name: "BindFunctions", MetricName: "bind_functions", Stage: bind,
+	}), nil
+}
+
+func newOwnCourts(ctx context.Context, o *own, settings storage.Store, c Config) (*ownCourts, error) {
+	compiler, err := compileOwn(o.modules)
+	if err != nil {
+		return nil, err
 	}
-	var changes, whole []entry
-	for _, r := range o.rules {
-		e := entry{code: r.code, name: r.name, pkg: r.pkg, about: r.about, sets: r.sets}
-		if r.about == aChange {
-			changes = append(changes, e)
-		} else {
-			whole = append(whole, e)
-		}
+	var functions []func(*rego.Rego)
+	for _, b := range bounded() {
+		functions = append(functions, b.Func)
 	}
+	l := law{compiler, settings, functions}
 	courts := &ownCourts{}
-	l := law{compiler, settings}
-	if len(changes) > 0 {
-		if courts.changes, err = newCourt(ctx, l, changes, aChange, timeout); err != nil {
-			return nil, err
-		}
-		courts.changes.own = true
+	if courts.changes, err = newOwnCourt(ctx, l, o.rules, aChange, c); err != nil {
+		return nil, err
 	}
-	if len(whole) > 0 {
-		if courts.whole, err = newCourt(ctx, l, whole, thePlan, timeout); err != nil {
-			return nil, err
-		}
-		courts.whole.own = true
+	if courts.whole, err = newOwnCourt(ctx, l, o.rules, thePlan, c); err != nil {
+		return nil, err
 	}
 	return courts, nil
 }
 
-func (o *ownCourts) change(ctx context.Context, input ast.Value) ([]plan.Decision, error) {
-	if o.changes == nil {
+func newOwnCourt(ctx context.Context, l law, rules []*ownRule, about subject, c Config) (*ownCourt, error) {
+	var entries []entry
+	for _, r := range rules {
+		if r.about == about {
+			entries = append(entries, entry{code: r.code, name: r.name, pkg: r.pkg, about: about, sets: r.sets})
+		}
+	}
+	if len(entries) == 0 {
 		return nil, nil
 	}
-	return o.changes.judge(ctx, input)
+	k, err := newCourt(ctx, l, entries, about, c.Timeout)
+	if err != nil {
+		return nil, err
+	}
+	k.own = true
+	return &ownCourt{court: *k, parallel: c.Parallel, cuts: make([]int, len(entries))}, nil
 }
 
-func (o *ownCourts) plan(ctx context.Context, input ast.Value) ([]plan.Decision, error) {
-	if o.whole == nil {
-		return nil, nil
+// judgeAll returns what the rules find on each input; settleAll must follow. It
+// errs only if ctx ends.
+func (k *ownCourt) judgeAll(ctx context.Context, inputs []ast.Value) ([][]plan.Decision, error) {
+	k.bench.Lock()
+	defer k.bench.Unlock()
+	found := make([][]plan.Decision, len(inputs))
+	pending := make([]int, len(inputs))
+	for i := range pending {
+		pending[i] = i
 	}
-	return o.whole.judge(ctx, input)
+	for len(pending) > 0 {
+		suspects, left, err := k.together(ctx, inputs, pending, found)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range suspects {
+			if found[i], err = k.apart(ctx, inputs[i]); err != nil {
+				return nil, err
+			}
+		}
+		pending = left
+	}
+	return found, nil
+}
+
+// together asks about the pending inputs, several at once, and all rules of each
+// at once, until one is stopped. It returns those that were, and those that were
+// not asked yet.
+func (k *ownCourt) together(ctx context.Context, inputs []ast.Value, pending []int, found [][]plan.Decision) (suspects, left []int, err error) {
+	w, stop := watching()
+	defer stop()
+	aside, halt := context.WithCancelCause(ctx)
+	defer halt(nil)
+	const open, done, suspect = 0, 1, 2
+	states := make([]int, len(pending))
+	var next atomic.Int64
+	var group errgroup.Group
+	for range min(k.parallel, len(pending)) {
+		group.Go(func() error {
+			for aside.Err() == nil {
+				at := int(next.Add(1)) - 1
+				if at >= len(pending) {
+					return nil
+				}
+				answers, err := k.answer(aside, w, inputs[pending[at]])
+				var stopped *cut
+				switch {
+				case ctx.Err() != nil:
+					return ctx.Err()
+				case errors.As(err, &stopped) && errors.Is(stopped.cause, errAside):
+					return nil
+				case err != nil:
+					states[at] = suspect
+					halt(errAside)
+					return nil
+				}
+				found[pending[at]], states[at] = answers, done
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	for at, i := range pending {
+		switch states[at] {
+		case suspect:
+			suspects = append(suspects, i)
+		case open:
+			left = append(left, i)
+		}
+	}
+	return suspects, left, nil
+}
+
+// answer asks all rules that are not out of action. It errs where one was
+// stopped; a rule that fails otherwise is a finding.
+func (k *ownCourt) answer(ctx context.Context, w *watch, input ast.Value) ([]plan.Decision, error) {
+	var stopped *cut
+	if !slices.Contains(k.cuts, maxCuts) {
+		answers, err := k.limited(ctx, w, k.all, input, len(k.entries))
+		if errors.As(err, &stopped) {
+			return nil, err
+		}
+		if err == nil {
+			var found []plan.Decision
+			for i, e := range k.entries {
+				found = append(found, k.read(e, answers[i])...)
+			}
+			return found, nil
+		}
+	}
+	var found []plan.Decision
+	for i, e := range k.entries {
+		if k.cuts[i] == maxCuts {
+			continue
+		}
+		answers, err := k.limited(ctx, w, k.single[i], input, 1)
+		switch {
+		case errors.As(err, &stopped):
+			return nil, err
+		case err != nil:
+			found = append(found, k.failed(e, err))
+		default:
+			found = append(found, k.read(e, answers[0])...)
+		}
+	}
+	return found, nil
+}
+
+// apart asks each rule alone, with nothing else going on, and counts for those
+// that are stopped.
+func (k *ownCourt) apart(ctx context.Context, input ast.Value) ([]plan.Decision, error) {
+	var found []plan.Decision
+	for i, e := range k.entries {
+		if k.cuts[i] == maxCuts {
+			continue
+		}
+		w, stop := watching()
+		answers, err := k.limited(ctx, w, k.single[i], input, 1)
+		stop()
+		if ended := ctx.Err(); ended != nil {
+			return nil, ended
+		}
+		if err == nil {
+			found = append(found, k.read(e, answers[0])...)
+			continue
+		}
+		var stopped *cut
+		if errors.As(err, &stopped) {
+			k.cuts[i]++
+			if errors.Is(stopped.cause, errStuck) {
+				k.cuts[i] = maxCuts
+			}
+		}
+		found = append(found, k.failed(e, err))
+	}
+	return found, nil
+}
+
+// settleAll orders what was found, in several batches perhaps. A rule that is out
+// of action in the end counts as such for every input, so that it does not matter
+// which were asked first.
+func (k *ownCourt) settleAll(found [][]plan.Decision) {
+	k.bench.Lock()
+	defer k.bench.Unlock()
+	for i := range found {
+		found[i] = k.settle(found[i])
+	}
+}
+
+// settle replaces what rules found that are out of action.
+func (k *ownCourt) settle(found []plan.Decision) []plan.Decision {
+	for i, e := range k.entries {
+		if k.cuts[i] < maxCuts {
+			continue
+		}
+		found = slices.DeleteFunc(found, func(d plan.Decision) bool { return d.Rule == e.name })
+		found = append(found, k.failed(e, errors.New("is out of action: it took too long or too much memory, again and again")))
+	}
+	return ordered(found)
+}
+
+type answer struct {
+	list []*ast.Term
+	err  error
+}
+
+// limited asks a question within the limits of time and memory. The error is a
+// *cut where it was stopped.
+func (k *ownCourt) limited(ctx context.Context, w *watch, q rego.PreparedEvalQuery, input ast.Value, want int) ([]*ast.Term, error) {
+	late := &cut{fmt.Errorf("gave no answer within %s", k.timeout)}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ctx, stop := context.WithTimeoutCause(ctx, k.timeout, late)
+	defer stop()
+	asked := w.enter(cancel)
+	defer w.leave(asked)
+	got := make(chan answer, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				got <- answer{nil, fmt.Errorf("failed: %v", p)}
+			}
+		}()
+		list, err := evaluate(ctx, q, input, want)
+		got <- answer{list, err}
+	}()
+	select {
+	case a := <-got:
+		if a.err != nil && ctx.Err() != nil {
+			return nil, stopped(ctx)
+		}
+		return a.list, a.err
+	case <-ctx.Done():
+	}
+	patience, end := context.WithTimeout(context.Background(), grace)
+	defer end()
+	select {
+	case a := <-got:
+		if a.err == nil { // it was just in time
+			return a.list, nil
+		}
+		return nil, stopped(ctx)
+	case <-patience.Done():
+		return nil, &cut{errStuck}
+	}
+}
+
+// stopped is why a question was.
+func stopped(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	var c *cut
+	if errors.As(cause, &c) {
+		return c
+	}
+	return &cut{cause}
 }
