@@ -197,6 +197,10 @@ type WindowFact struct {
 	Text string `json:"text"`
 }
 
+// Closed reports whether nothing may be sent: the windows are shut, or it is not
+// known.
+func (w WindowFact) Closed() bool { return w.Given && w.Open != Yes }
+
 // An ActorFact is the acting identity as R101 sees it.
 type ActorFact struct {
 	Kind             ActorKind `json:"kind"`
