@@ -50,8 +50,10 @@ func TestRules(t *testing.T) {
 	want := []string{
 		"R101 actor-role guard false", "R102 self-service deny false", "R103 protected-role deny true",
 		"R104 protected-user deny true", "R105 inherited blocked false", "R107 data-loss deny true",
-		"R112 replacement-missing blocked false", "R113 source-unknown blocked false", "R201 removal-limit guard false",
+		"R111 own-access deny true", "R112 replacement-missing blocked false", "R113 source-unknown blocked false",
+		"R114 undone deny true", "R201 removal-limit guard false",
 		"R202 removal-percent guard false", "R203 product-percent guard false", "R204 empty-desired guard false",
+		"R205 window guard false",
 		"R206 incomplete-read guard false", "R207 unresolved-name guard false", "R208 assignment-limit guard false",
 	}
 	var got []string
@@ -76,7 +78,7 @@ func TestRulesAreTheCallers(t *testing.T) {
 func TestInput(t *testing.T) {
 	texts := files(t, false)
 	in := engine(t).Input()
-	if want := (plan.PolicyInput{SHA256: policies.Digest(texts), Rules: 15}); !reflect.DeepEqual(in, want) || len(in.SHA256) != 64 {
+	if want := (plan.PolicyInput{SHA256: policies.Digest(texts), Rules: 18}); !reflect.DeepEqual(in, want) || len(in.SHA256) != 64 {
 		t.Errorf("got %+v, want %+v", in, want)
 	}
 	seen := map[string]string{in.SHA256: "the rules"}

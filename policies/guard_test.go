@@ -54,6 +54,11 @@ func TestGuards(t *testing.T) {
 		{"R204 none of none", func(f *plan.PlanFacts) { f.Removals = plan.RemovalFacts{Limit: 25, Percent: 5} }, ""},
 		{"R204 one of none", func(f *plan.PlanFacts) { f.Removals = plan.RemovalFacts{Limit: 25, Percent: 5, All: 1} }, "R204 guard"},
 
+		{"R205 open", func(f *plan.PlanFacts) { f.Window = plan.WindowFact{Given: true, Open: plan.Yes} }, ""},
+		{"R205 closed", func(f *plan.PlanFacts) { f.Window = plan.WindowFact{Given: true, Open: plan.No} }, "R205 guard"},
+		{"R205 unknown", func(f *plan.PlanFacts) { f.Window = plan.WindowFact{Given: true} }, "R205 guard"},
+		{"R205 none given", func(f *plan.PlanFacts) { f.Window = plan.WindowFact{Open: plan.No} }, ""},
+
 		{"R206 five short", func(f *plan.PlanFacts) { f.Reads.Users = 407 }, ""},
 		{"R206 six short", func(f *plan.PlanFacts) { f.Reads.Users = 406 }, "R206 guard"},
 		{"R206 five more", func(f *plan.PlanFacts) { f.Reads.Users = 417 }, ""},
@@ -96,15 +101,15 @@ func TestGuards(t *testing.T) {
 	}
 }
 
-// TestUndo asks that an undo plan is judged by R101, R206 and R207 alone.
+// TestUndo asks that an undo plan is judged by R101, R205, R206 and R207 alone.
 func TestUndo(t *testing.T) {
 	facts := plan.PlanFacts{
 		Apply: true, Undo: true,
 		Removals: plan.RemovalFacts{Count: 100, Recent: 100, All: 100},
-		Products: []plan.ProductFacts{{Removals: 100, Raised: true}}, Assignments: 100, Unresolved: []plan.Unresolved{{Name: "eli"}},
+		Products: []plan.ProductFacts{{Removals: 100, Raised: true}}, Assignments: 100, Window: plan.WindowFact{Given: true}, Unresolved: []plan.Unresolved{{Name: "eli"}},
 	}
 	found, err := engine(t).Plan(t.Context(), facts)
-	if got := codes(found); err != nil || !slices.Equal(got, []string{"R101 guard", "R206 guard", "R207 guard"}) {
-		t.Errorf("got %v, %v, want R101, R206 and R207", found, err)
+	if got := codes(found); err != nil || !slices.Equal(got, []string{"R101 guard", "R205 guard", "R206 guard", "R207 guard"}) {
+		t.Errorf("got %v, %v, want R101, R205, R206 and R207", found, err)
 	}
 }
