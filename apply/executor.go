@@ -34,6 +34,9 @@ type Executor struct {
 	// again: an error, as of a lock that was lost, stops the run there, and is
 	// the reason in its report. Nil is not asked.
 	Held func() error
+	// Open is asked when Held is, whether anything may be sent at this time, and
+	// an error stops the run in the same way. Nil is always.
+	Open func() error
 	Log  hclog.Logger
 	Now  func() time.Time
 	// Wait returns when the time has passed, or earlier with the context's error.
@@ -199,6 +202,12 @@ func (r *runner) listen(ctx context.Context) (stop func()) {
 func (r *runner) mayGoOn() bool {
 	if r.Held != nil {
 		if err := r.Held(); err != nil {
+			r.stopped = tidy(err.Error())
+			return false
+		}
+	}
+	if r.Open != nil {
+		if err := r.Open(); err != nil {
 			r.stopped = tidy(err.Error())
 			return false
 		}

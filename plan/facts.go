@@ -192,8 +192,7 @@ type PlanFacts struct {
 type WindowFact struct {
 	Given bool  `json:"given"` // there are windows
 	Open  Truth `json:"open"`  // null is unknown, which is closed
-	// Text tells more, for people: until when it is open, when it opens next, or
-	// what cannot be read.
+	// Text tells it to people: until when it is open or closed, or what cannot be read.
 	Text string `json:"text"`
 }
 

@@ -12,7 +12,7 @@ func (m *Made) figures(changes []*Change, apply bool) PlanFacts {
 	f := PlanFacts{
 		Apply: apply, Undo: m.Plan.Mode == ModeUndo,
 		Actor: m.actorFact(), Statements: m.b.d.statements(), Small: m.b.d.Settings.Limits.Small,
-		Reads: m.readFacts(), Unresolved: []Unresolved{}, Products: []ProductFacts{},
+		Reads: m.readFacts(), Unresolved: []Unresolved{}, Products: []ProductFacts{}, Window: m.in.Window,
 	}
 	if !f.Undo {
 		f.Unresolved = append(f.Unresolved, m.b.wholePlan()...)
@@ -219,6 +219,9 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 			rows[i].Message = "of the identity that plans: " + rows[i].Message + "; apply signs in otherwise, and that identity is judged then"
 		}
 		rows[i].OK = rows[i].Message == ""
+		if rows[i].OK && rows[i].Code == "R205" && f.Window.Text != "" {
+			rows[i].Message = "the windows are " + f.Window.Text
+		}
 		if !rows[i].OK {
 			rows[i].Remedy = m.in.Judge.Remedy(rows[i].Code)
 		}
@@ -246,6 +249,9 @@ func guardRows(f *PlanFacts) []Guard {
 				Limit: worst.Percent * worst.Seats / 100, Of: worst.Seats, Percent: worst.Percent, When: AtPlan},
 			Guard{Code: "R204", Name: "empty-desired", Value: r.All, Limit: 95 * r.Seats / 100, Of: r.Seats, Percent: 95, When: AtPlan},
 		)
+	}
+	if f.Window.Given {
+		rows = append(rows, Guard{Code: "R205", Name: "window", When: AtApply})
 	}
 	rows = append(rows, Guard{Code: "R207", Name: "unresolved-name", Value: len(f.Unresolved), When: AtPlan})
 	if !f.Undo {

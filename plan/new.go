@@ -114,6 +114,7 @@ func prepare(in Input) (*Made, error) {
 	if m.people, err = newPeople(m.b); err != nil {
 		return nil, err
 	}
+	m.people.prepare(&m.in)
 	m.b.pricesFit()
 	if m.everyoneNeeded() { // before the faults: some may be none among all
 		return nil, fmt.Errorf("a name, a selector or a product of the folder is nobody's among %d people: %w", len(in.Snapshot.Users), ErrNeedsEveryone)
@@ -316,6 +317,14 @@ func (m *Made) Guards(ctx context.Context, ready func(*Change) bool) ([]Guard, e
 	}
 	rows, _, err := m.guards(ctx, changes, true)
 	return rows, err
+}
+
+// InWindow is the same at another time, for guards: window says whether an apply
+// may send then.
+func (m *Made) InWindow(window WindowFact) *Made {
+	later := *m
+	later.in.Window = window
+	return &later
 }
 
 // Tripped returns the guards that stop a plan at the time given; at apply,

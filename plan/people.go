@@ -15,6 +15,10 @@ type people struct {
 	ours     skuSet // settled by selfService.ours and takenOver
 	declared skuSet
 	bought   map[SKU]SelfServiceFact // memo
+	actor    UserID                  // the person who acts; empty for any other
+	apply    bool
+	// givenBack is what undos gave back, by seat.
+	givenBack map[holdKey][]GivenBack
 }
 
 // newPeople gathers what the folder says of persons and products. It fails
@@ -139,6 +143,7 @@ func (p *people) fill(c *draft) {
 	c.facts.SelfService = p.selfService(c.SKU())
 	c.facts.Loses, c.facts.Missing = []string{}, []MissingReplacement{}
 	c.facts.Unresolved = append([]string{}, c.ruling.unresolved...)
+	c.facts.Own, c.facts.Undone = p.apply && p.own(&c.Change), p.undone(c)
 }
 
 func (p *people) protection(u *User) Protection {

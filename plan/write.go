@@ -193,6 +193,7 @@ func (m *Made) notes(fromRules []Note) []Note {
 	for _, n := range m.b.d.Settings.Protect.RolesExcept {
 		notes = append(notes, Note{Code: "R103", Text: n.File + ":" + itoa(n.Line) + ": the role " + quote(n.Text) + " does not protect its holders"})
 	}
+	notes = append(notes, m.ownNotes()...)
 	notes = append(notes, m.readNotes()...)
 	if m.in.File != "" {
 		notes = append(notes, m.fileNote())

@@ -12,7 +12,7 @@ guarded(facts) := message if {
 passed(facts) if count(window.guard) == 0 with input as facts
 
 test_closed if {
-	guarded(facts(true, false, "closed, opens 06:00 CET")) == "the windows are closed, opens 06:00 CET"
+	guarded(facts(true, false, "closed until 06:00 CET")) == "the windows are closed until 06:00 CET"
 	guarded(facts(true, false, "")) == "the windows are closed"
 }
 

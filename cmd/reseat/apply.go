@@ -194,6 +194,7 @@ func (s *session) applyUnasked(ctx context.Context, outs []output, l *state.Lock
 
 // propose makes a plan and shows it.
 func (s *session) propose(ctx context.Context, outs []output) (*plan.Made, *plan.Snapshot, error) {
+	s.applying = true
 	m, snap, err := s.make(ctx, nil, nil)
 	if err != nil {
 		return nil, nil, err

@@ -20,10 +20,12 @@ func (s *session) saveBaseline(ctx context.Context, j *job, report *plan.Report)
 	if err != nil {
 		return err
 	}
+	in.Apply = true
 	after, err := plan.New(ctx, in)
 	if errors.Is(err, plan.ErrNeedsEveryone) {
 		s.everyone = true
 		if in, err = s.facts(ctx, nil); err == nil {
+			in.Apply = true
 			after, err = plan.New(ctx, in)
 		}
 	}

@@ -148,7 +148,7 @@ func (s *session) stopped(ctx context.Context, j *job, ready map[string]bool) (s
 	if trips := plan.Tripped(j.plan.Guards, plan.AtPlan); len(trips) > 0 {
 		return j.guarded(trips), nil
 	}
-	guards, err := j.now.Guards(ctx, func(c *plan.Change) bool { return ready[c.ID] })
+	guards, err := j.now.InWindow(s.window()).Guards(ctx, func(c *plan.Change) bool { return ready[c.ID] })
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 		if err := s.withoutRun(j, &in); err != nil {
 			return nil, err
 		}
-		in.First = j.plan.Order
+		in.First, in.Apply = j.plan.Order, true
 		if l := j.plan.Inputs.Limit; j.plan.Mode == plan.ModeLimited && l != nil {
 			in.Users, in.Products = l.Users, l.Products
 		}
@@ -291,7 +291,7 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	s.app.setApplying(true)
 	report, runErr := apply.Executor{
 		Tenant: both, Append: appendLines, Log: s.app.log, Now: s.app.now, Wait: s.app.wait, Progress: p.changes,
-		Interrupted: s.app.interrupted, SettleOnly: j.settleOnly, Actor: j.snap.Actor, Held: j.lock.Held,
+		Interrupted: s.app.interrupted, SettleOnly: j.settleOnly, Actor: j.snap.Actor, Held: j.lock.Held, Open: s.windowOpen,
 		Used:    func() error { return s.store.Use(j.plan.ID, j.plan.Digests.Changes, j.run.Name(), s.app.now()) },
 		Removed: func(o []plan.Outcome) error { return s.ledger(j, o) },
 	}.Run(ctx, j.plan, j.run.Name(), items, j.history)
@@ -307,10 +307,11 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 // be shown or written is an error beside the others and stops none of them.
 func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runErr error) error {
 	doc, err := documentOf(report)
-	if err == nil {
+	if noted := s.givenBack(j, report); noted != nil || err != nil {
+		err = errors.Join(err, noted) // without a report, the run can be taken up to note it
+	} else {
 		err = j.run.WriteReport(doc)
 	}
-	err = errors.Join(err, s.givenBack(j, report))
 	if ctx.Err() == nil && runErr == nil {
 		err = errors.Join(err, s.saveBaseline(ctx, j, report))
 	}

@@ -25,6 +25,8 @@ type session struct {
 	everyone bool
 	// strict makes faults of notices about people.
 	strict bool
+	// applying is true where the plan that is made is carried out at once.
+	applying bool
 	// saved stands for the tenant, which is not asked; nil: the tenant is read.
 	saved *saved
 	// keepLock leaves the lock to this process's end: a run that was cut off and
@@ -219,9 +221,14 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
+	given, err := s.store.GivenBack()
+	if err != nil {
+		return plan.Input{}, err
+	}
 	return plan.Input{
 		Tool: plan.Tool{Name: "reseat", Version: s.app.version}, Now: now, Desired: s.folder.desired, Snapshot: snap, File: s.saved.name(),
 		Baseline: base, Judge: s.engine, Policy: s.engine.Input(), Recent: day, Hour: hour, Strict: s.strict,
+		Window: s.window(), GivenBack: given,
 	}, nil
 }
 
@@ -230,6 +237,7 @@ func (s *session) make(ctx context.Context, users, products []string) (*plan.Mad
 	var known memory
 	m, snap, err := s.made(ctx, users, func(in plan.Input) (*plan.Made, error) {
 		in.Users, in.Products = users, products
+		in.Apply = s.applying && !s.tenant.apart // else another writes, and is judged then
 		return s.learned(ctx, in, &known, (*plan.Made).Asks)
 	})
 	if err != nil {

@@ -32,7 +32,7 @@ func (s *sheet) guards() {
 		switch {
 		case g.When == plan.AtApply:
 			if g.OK {
-				later = append(later, say(glued(s.guardName(g))))
+				later = append(later, say(glued(s.guardName(g))+s.guardSays(g)))
 			} else {
 				all = append(all, s.guardAlarm("at apply, NOT OK:", caution, g))
 			}
@@ -76,6 +76,14 @@ func (s *sheet) guardAlarm(word safe, i ink, g plan.Guard) []span {
 		spans = append(spans, say(". To do: "+r))
 	}
 	return spans
+}
+
+// guardSays is what a guard that is ok tells all the same, with a space before it.
+func (s *sheet) guardSays(g plan.Guard) safe {
+	if m := s.text(g.Message); m != "" {
+		return " (" + m + ")"
+	}
+	return ""
 }
 
 // guardsOfProducts are the limits per product that hold, of the code of g.

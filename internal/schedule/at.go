@@ -120,20 +120,20 @@ func (s set) change(v view, now time.Time) (at time.Time, by *window, ok, known 
 	return time.Time{}, nil, false, false
 }
 
-// text says until when it is open, or when it opens.
+// text says until when it is open, or closed.
 func (s set) text(v view, now time.Time) string {
 	at, by, ok, known := s.change(v, now)
 	switch {
 	case ok && v.open:
 		return "open until " + by.say(at, now)
 	case ok:
-		return "closed, opens " + by.say(at, now)
+		return "closed until " + by.say(at, now)
 	case v.open && known:
 		return "open for more than a year"
 	case v.open:
 		return "open"
 	case known:
-		return "closed, and does not open within a year"
+		return "closed for more than a year"
 	}
 	return "closed"
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/reseat-cli/reseat/plan"
@@ -15,16 +16,18 @@ import (
 // ledgerName is the file of the ledger.
 const ledgerName = "ledger.jsonl"
 
-// A ledgerLine is one line of the ledger, of one of three kinds.
+// A ledgerLine is one line of the ledger, of one of five kinds.
 type ledgerLine struct {
 	Kind    string      `json:"kind"`
 	At      time.Time   `json:"at"`
 	Run     string      `json:"run"`
 	Plan    string      `json:"plan,omitempty"`    // used
 	Changes string      `json:"changes,omitempty"` // used: digests.changes
-	User    plan.UserID `json:"user,omitempty"`    // removed, undone
+	User    plan.UserID `json:"user,omitempty"`    // all but used
 	SKU     plan.SKU    `json:"skuId,omitempty"`
 	Counted *bool       `json:"counted,omitempty"` // removed; older lines have none, and count
+	// returned: the hash of the statement that decides about the seat; none for nobody
+	Statement string `json:"statement,omitempty"`
 }
 
 // Kinds of ledger lines.
@@ -32,6 +35,9 @@ const (
 	kindUsed    = "used"
 	kindRemoved = "removed"
 	kindUndone  = "undone"
+	// An undo gave a seat back, or switched plans of it on; a run took it again.
+	kindReturned = "returned"
+	kindRetaken  = "retaken"
 )
 
 // A UsedError says that another run used a plan.
@@ -142,8 +148,8 @@ func decodeLedgerLine(line []byte) (ledgerLine, error) {
 	seat := l.User != "" && l.SKU != "" && l.Plan == ""
 	used := l.Plan != "" && l.User == "" && l.SKU == ""
 	switch {
-	case l.Run == "", l.At.IsZero():
-	case l.Kind == kindRemoved && seat, (l.Kind == kindUsed && used || l.Kind == kindUndone && seat) && l.Counted == nil:
+	case l.Run == "", l.At.IsZero(), l.Counted != nil && l.Kind != kindRemoved, l.Statement != "" && l.Kind != kindReturned:
+	case l.Kind == kindUsed && used, seat && slices.Contains([]string{kindRemoved, kindUndone, kindReturned, kindRetaken}, l.Kind):
 		return l, nil
 	}
 	return l, fmt.Errorf("it is damaged: kind %q does not go with what it says", l.Kind)
