@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -242,7 +243,8 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 func firstOf(path string) string { return filepath.SplitList(path)[0] }
 
 // actor runs `actor DIR KIND PERMISSIONS…`: who reads the tenant of a folder, a
-// person in it or an application, is permitted just that.
+// person in it or an application, is permitted just that. A role of the token
+// stands among the permissions as role:ID, another person than the first as user:UPN.
 func actor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: actor DIR KIND PERMISSIONS…")
@@ -252,9 +254,20 @@ func actor(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	s, err := plan.DecodeSnapshot(data)
 	ts.Check(err)
-	s.Actor.Kind, s.Actor.Permissions = plan.ActorKind(args[1]), args[2:]
+	s.Actor.Kind, s.Actor.Permissions = plan.ActorKind(args[1]), nil
+	who := s.Users[0]
+	for _, arg := range args[2:] {
+		if name, ok := strings.CutPrefix(arg, "user:"); ok {
+			i := slices.IndexFunc(s.Users, func(u plan.User) bool { return u.UserPrincipalName == name })
+			who = s.Users[max(i, 0)]
+		} else if role, ok := strings.CutPrefix(arg, "role:"); ok {
+			s.Actor.Roles, s.Actor.RolesKnown = append(s.Actor.Roles, role), true
+		} else {
+			s.Actor.Permissions = append(s.Actor.Permissions, arg)
+		}
+	}
 	if s.Actor.Kind == plan.ActorPerson {
-		s.Actor.ID, s.Actor.Name = string(s.Users[0].ID), s.Users[0].UserPrincipalName
+		s.Actor.ID, s.Actor.Name = string(who.ID), who.UserPrincipalName
 	}
 	data, err = plan.EncodeSnapshot(s)
 	ts.Check(err)
