@@ -81,7 +81,7 @@ func (n *night) do(deed func(context.Context, *session) error) (int, string) {
 
 func (n *night) apply() (int, string) {
 	return n.do(func(ctx context.Context, s *session) error {
-		return s.locked("apply", "", func(l *state.Lock) error { return s.applyUnasked(ctx, nil, l) })
+		return s.locked("apply", "", func(l *state.Lock) error { return s.applyUnasked(ctx, []output{{format: "text"}}, l) })
 	})
 }
 
