@@ -99,6 +99,8 @@ type HoldFact struct {
 type SignInFact struct {
 	Known bool `json:"known"`
 	Days  int  `json:"days"` // whole days before the plan's moment; 0 where it is not known
+	// Why says, where it is not known and the product is lost, why.
+	Why string `json:"why"`
 }
 
 // A Dependent is a product that needs a service plan of another one.

@@ -49,7 +49,8 @@ func TestCheck(t *testing.T) {
 func TestRules(t *testing.T) {
 	want := []string{
 		"R101 actor-role guard false", "R102 self-service deny false", "R103 protected-role deny true",
-		"R104 protected-user deny true", "R105 inherited blocked false", "R107 data-loss deny true",
+		"R104 protected-user deny true", "R105 inherited blocked false", "R106 mailbox-hold deny true",
+		"R107 data-loss deny true", "R108 recent-use warn true", "R109 shared-mailbox deny true", "R110 dependency warn true",
 		"R111 own-access deny true", "R112 replacement-missing blocked false", "R113 source-unknown blocked false",
 		"R114 undone deny true", "R201 removal-limit guard false",
 		"R202 removal-percent guard false", "R203 product-percent guard false", "R204 empty-desired guard false",
@@ -78,7 +79,7 @@ func TestRulesAreTheCallers(t *testing.T) {
 func TestInput(t *testing.T) {
 	texts := files(t, false)
 	in := engine(t).Input()
-	if want := (plan.PolicyInput{SHA256: policies.Digest(texts), Rules: 18}); !reflect.DeepEqual(in, want) || len(in.SHA256) != 64 {
+	if want := (plan.PolicyInput{SHA256: policies.Digest(texts), Rules: 22}); !reflect.DeepEqual(in, want) || len(in.SHA256) != 64 {
 		t.Errorf("got %+v, want %+v", in, want)
 	}
 	seen := map[string]string{in.SHA256: "the rules"}

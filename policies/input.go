@@ -152,7 +152,11 @@ func facts(f *plan.Facts) *ast.Term {
 			field{"listed", truth(f.Hold.Listed)},
 			field{"why", str(f.Hold.Why)},
 		)},
-		field{"signIn", object(field{"known", boolean(f.SignIn.Known)}, field{"days", number(f.SignIn.Days)})},
+		field{"signIn", object(
+			field{"known", boolean(f.SignIn.Known)},
+			field{"days", number(f.SignIn.Days)},
+			field{"why", str(f.SignIn.Why)},
+		)},
 		field{"neededBy", list(f.NeededBy, func(d *plan.Dependent) *ast.Term {
 			return object(
 				field{"product", product(&d.Product)},

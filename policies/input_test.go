@@ -97,7 +97,7 @@ func TestInputIsJSON(t *testing.T) {
 // TestEmptyListsAreLists asks that a list that is nil is one without elements.
 func TestEmptyListsAreLists(t *testing.T) {
 	for _, v := range []ast.Value{policies.CaseValue(&plan.Case{}), policies.PlanValue(&plan.PlanFacts{})} {
-		for _, path := range []string{"change.held.groups", "change.reason.overrides", "facts.roles", "facts.loses", "facts.missing", "facts.unresolved", "unresolved",
+		for _, path := range []string{"change.held.groups", "change.reason.overrides", "facts.roles", "facts.loses", "facts.missing", "facts.unresolved", "facts.neededBy", "unresolved",
 			"actor.roles", "actor.permissions", "products", "reads.unheld"} {
 			ref := ast.Ref{}
 			for key := range strings.SplitSeq(path, ".") {
