@@ -32,8 +32,8 @@ func (a Asks) Of(people map[UserID]bool) Asks {
 // tenant refused to tell of all who were asked for.
 func (m *Made) Asks() Asks { return m.asks(true) }
 
-// Needs is the part of [Made.Asks] on which it hangs what the plan does; the rest
-// is for those who read it.
+// Needs is the part of [Made.Asks] on which it hangs what the plan does and what
+// it warns of; the rest is for those who read it.
 func (m *Made) Needs() Asks { return m.asks(false) }
 
 func (m *Made) asks(seen bool) Asks {
@@ -52,9 +52,9 @@ func (m *Made) asks(seen bool) Asks {
 			if c.Verdict == Blocked {
 				continue
 			}
-			add(r.user, m.protectionNeeds(c))
+			add(r.user, m.protectionNeeds(c)|m.ruleNeeds(c))
 			if seen && c.Lost() {
-				add(r.user, c.worthSeeing())
+				add(r.user, needSignIn)
 			}
 		}
 	}
@@ -65,12 +65,15 @@ func (m *Made) asks(seen bool) Asks {
 	return a
 }
 
-// worthSeeing is what a reviewer wants to know of who loses a product.
-func (c *draft) worthSeeing() need {
-	if slices.Contains(c.facts.Loses, mailbox.names()[0]) {
-		return needSignIn | needMailbox
+// ruleNeeds is what the rules about mailboxes and sign-ins would have to know.
+func (m *Made) ruleNeeds(c *draft) (n need) {
+	if c.mailboxGoes() {
+		n |= needMailbox
 	}
-	return needSignIn
+	if c.Lost() && m.in.Desired.signInMatters() {
+		n |= needSignIn
+	}
+	return n
 }
 
 // protectionNeeds is what protect.match would have to know of the person.
@@ -170,7 +173,7 @@ func (c *draft) seen(asking map[*Ref]bool) *Seen {
 		return nil
 	}
 	var out Seen
-	if slices.Contains(c.facts.Loses, mailbox.names()[0]) {
+	if c.mailboxGoes() {
 		out.Mailbox = c.user.Mailbox
 	}
 	if last, ok := c.user.SignIn.Last(); ok {

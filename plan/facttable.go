@@ -17,8 +17,8 @@ type factTable struct {
 	stale string
 }
 
-// bindTables binds the facts files that selectors ask for, and notes every one
-// that is too old.
+// bindTables binds the facts files that selectors or rules ask for, and notes
+// every one that is too old.
 func (b *bound) bindTables(now time.Time) map[string]*factTable {
 	asked := map[string]bool{}
 	b.d.eachTerm(KeyListed, func(t *Term) {
@@ -31,12 +31,13 @@ func (b *bound) bindTables(now time.Time) map[string]*factTable {
 			asked[strings.ToLower(t.Facts[i].Table)] = true
 		}
 	})
+	asked[holdsTable] = true // by a rule
 	tables := map[string]*factTable{}
 	for i := range b.d.Tables {
 		t := &factTable{Table: &b.d.Tables[i]}
 		if t.stale = t.staleAt(now); t.stale != "" {
 			b.notes = append(b.notes, Note{Code: "facts-old", Text: t.Place.File + ":" + itoa(t.Place.Line) + ": " + t.stale +
-				t.agedBy() + ": who is asked about in it is not evaluated, and keeps all"})
+				t.agedBy() + t.staleMeans()})
 		}
 		if key := strings.ToLower(t.Name); asked[key] {
 			t.bind(b.s)
@@ -44,6 +45,14 @@ func (b *bound) bindTables(now time.Time) map[string]*factTable {
 		}
 	}
 	return tables
+}
+
+// staleMeans is what comes of it that nothing of the file counts.
+func (t *factTable) staleMeans() string {
+	if isHolds(t.Table) {
+		return ": nobody is taken the last plan with a mailbox (R106), and who else is asked about in it keeps all"
+	}
+	return ": who is asked about in it is not evaluated, and keeps all"
 }
 
 // staleAt says how old the file is, if it is older than it may be. A file of

@@ -116,8 +116,8 @@ func (j *judgement) ask(ctx context.Context, requests []*requestDraft) error {
 }
 
 // settle judges requests again on what depends on the whole request: first
-// what is missing (R112), then what the person loses (R107), since a change
-// that is blocked for another reason stays.
+// what is missing (R112), then what the person loses (R106, R107, R109) and what
+// needs what goes (R110), since a change that is blocked for another reason stays.
 func (j *judgement) settle(ctx context.Context, requests []*requestDraft) error {
 	var again []*draft
 	for _, r := range requests {
@@ -134,8 +134,16 @@ func (j *judgement) settle(ctx context.Context, requests []*requestDraft) error 
 	for _, r := range requests {
 		again = append(again, j.lose(r)...)
 	}
-	if err := j.decide(ctx, again); err != nil {
-		return err
+	for len(again) > 0 {
+		if err := j.decide(ctx, again); err != nil {
+			return err
+		}
+		again = again[:0]
+		for _, r := range requests { // what was denied by now stays, and may need what goes
+			if slices.ContainsFunc(r.drafts, func(c *draft) bool { return !c.Verdict.Executable() }) {
+				again = append(again, j.need(r)...)
+			}
+		}
 	}
 	for _, r := range requests {
 		r.together()
@@ -143,9 +151,9 @@ func (j *judgement) settle(ctx context.Context, requests []*requestDraft) error 
 	return nil
 }
 
-// lose works out the services each change takes for good, leaves out the
-// changes whose statement says `dataLoss: skip`, and returns those that the
-// rules must see again.
+// lose works out the services each change takes for good and what needs them,
+// leaves out the changes whose statement says `dataLoss: skip`, and returns those
+// that the rules must see again.
 func (j *judgement) lose(r *requestDraft) []*draft {
 	goes := func(c *draft) bool { return c.Verdict.Executable() }
 	lost := j.b.loses(r, goes)
@@ -161,11 +169,16 @@ func (j *judgement) lose(r *requestDraft) []*draft {
 		r.drafts = slices.DeleteFunc(r.drafts, skips)
 		lost = j.b.loses(r, goes)
 	}
-	var again []*draft
+	again := j.need(r)
 	for _, c := range r.drafts {
 		c.Effects = j.b.effects(c, lost[c])
 		if c.facts.Loses = lossNames(lost[c]); len(c.facts.Loses) > 0 {
-			again = append(again, c)
+			if c.mailboxGoes() {
+				c.facts.Mailbox = j.b.mailboxOf(c.user)
+			}
+			if !slices.Contains(again, c) {
+				again = append(again, c)
+			}
 		}
 	}
 	return again

@@ -20,7 +20,7 @@ func (b *bound) carries(sku SKU, off []PlanID) service {
 // Graph is about to take away.
 func (b *bound) keeps(s *Source) service {
 	p := b.catalog.bySKU[s.SKU]
-	if p == nil || s.State != Active || p.Status != "Enabled" && p.Status != "Warning" {
+	if p == nil || s.State != Active || !p.usable() {
 		return 0
 	}
 	return p.servicesWithout(s.DisabledPlans)

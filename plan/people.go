@@ -141,7 +141,8 @@ func (p *people) fill(c *draft) {
 	}
 	c.facts.Protected = p.protection(c.user)
 	c.facts.SelfService = p.selfService(c.SKU())
-	c.facts.Loses, c.facts.Missing = []string{}, []MissingReplacement{}
+	c.facts.Loses, c.facts.Missing, c.facts.NeededBy = []string{}, []MissingReplacement{}, []Dependent{}
+	c.facts.Hold, c.facts.SignIn = p.b.matcher.hold(c.user.ID), p.b.signInOf(c)
 	c.facts.Unresolved = append([]string{}, c.ruling.unresolved...)
 	c.facts.Own, c.facts.Undone = p.apply && p.own(&c.Change), p.undone(c)
 }

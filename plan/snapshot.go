@@ -329,6 +329,9 @@ const (
 	ReadDeleted          = "deletedItems"
 	ReadMailboxes        = "mailboxSettings"
 	ReadSignIns          = "signInActivity"
+	// ReadHolds is the facts file that lists mailboxes on hold; it stands in plans
+	// alone.
+	ReadHolds = "holds"
 	// ReadLicenseErrors is who has a licence error through a group; it is asked
 	// for where only holders are read, and noted where it fails.
 	ReadLicenseErrors = "licenseErrors"

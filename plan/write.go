@@ -21,6 +21,7 @@ func (m *Made) inputs() Inputs {
 	if s.partial() {
 		in.Snapshot.Of = s.total()
 	}
+	in.Snapshot.Reads = append(in.Snapshot.Reads, m.b.matcher.holdsRead())
 	slices.SortFunc(in.Snapshot.Reads, func(a, b Read) int {
 		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Reason, b.Reason))
 	})
@@ -195,6 +196,7 @@ func (m *Made) notes(fromRules []Note) []Note {
 	}
 	notes = append(notes, m.ownNotes()...)
 	notes = append(notes, m.readNotes()...)
+	notes = append(notes, m.unjudged()...)
 	if m.in.File != "" {
 		notes = append(notes, m.fileNote())
 	}
