@@ -52,13 +52,18 @@ func (m *Made) asks(seen bool) Asks {
 			if c.Verdict == Blocked {
 				continue
 			}
-			add(r.user, m.protectionNeeds(c)|m.ruleNeeds(c))
+			add(r.user, m.ruleNeeds(c))
+			if m.undoes == nil { // an undo asks neither who is protected nor what statements want
+				add(r.user, m.protectionNeeds(c))
+			}
 			if seen && c.Lost() {
 				add(r.user, needSignIn)
 			}
 		}
 	}
-	m.selectorNeeds(add)
+	if m.undoes == nil {
+		m.selectorNeeds(add)
+	}
 	slices.Sort(a.Mailboxes)
 	slices.Sort(a.SignIns)
 	a.Mailboxes, a.SignIns = slices.Compact(a.Mailboxes), slices.Compact(a.SignIns)

@@ -237,6 +237,7 @@ func TestWhoIsAsked(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			in := with(person(ann, "ann", direct(visio)), person(bob, "bob", direct(visio)), person(cleo, "cleo"))
 			in.Snapshot.Users[1].Department = "Design"
+			in.Desired.Settings.Policy = []plan.RuleSetting{{Rule: plan.Name{Text: "recent-use"}, Values: map[string]any{"level": plan.LevelOff}}}
 			for _, say := range tt.say {
 				say(in.Desired)
 			}

@@ -26,12 +26,19 @@ func (m memory) remind(snap *plan.Snapshot) {
 // for whom it matters, and makes it again until nothing new is asked.
 func (s *session) learned(ctx context.Context, in plan.Input, known *memory, ask func(*plan.Made) plan.Asks) (*plan.Made, error) {
 	known.remind(in.Snapshot)
+	return s.learnedBy(ctx, in.Snapshot, known, ask, func() (*plan.Made, error) { return plan.New(ctx, in) })
+}
+
+// learnedBy is learned for a plan that is made otherwise.
+func (s *session) learnedBy(ctx context.Context, snap *plan.Snapshot, known *memory, ask func(*plan.Made) plan.Asks,
+	newPlan func() (*plan.Made, error),
+) (*plan.Made, error) {
 	for round := 0; ; round++ {
-		m, err := plan.New(ctx, in)
+		m, err := newPlan()
 		if err != nil || round == rounds {
 			return m, err
 		}
-		if learnt, err := s.learn(ctx, ask(m), in.Snapshot, known); err != nil || !learnt {
+		if learnt, err := s.learn(ctx, ask(m), snap, known); err != nil || !learnt {
 			return m, err
 		}
 	}

@@ -92,7 +92,9 @@ func (s *session) undoPlan(ctx context.Context, run *state.Run, in plan.Input) (
 	for _, d := range apply.Executed(p, entries) {
 		executed[d.Change.ID] = d.At
 	}
-	return plan.Undo(ctx, plan.UndoInput{Input: in, Run: run.Name(), Plan: p, Executed: executed})
+	return s.learnedBy(ctx, in.Snapshot, &memory{}, (*plan.Made).Needs, func() (*plan.Made, error) {
+		return plan.Undo(ctx, plan.UndoInput{Input: in, Run: run.Name(), Plan: p, Executed: executed})
+	})
 }
 
 // undoAgain makes an undo plan anew, from the run it says it takes back: that
