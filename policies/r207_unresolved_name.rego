@@ -24,13 +24,14 @@ guard contains {"code": "R207", "message": lib.few(sort(places))} if count(place
 # Clipped so that three fit into a message.
 places contains place if {
 	some unresolved in input.unresolved
-	place := sprintf("%s:%d: %s in %s is nobody in the tenant%s", [
+	whole := sprintf("%s:%d: %s in %s is nobody in the tenant%s", [
 		lib.clip(unresolved.file, 50),
 		unresolved.line,
 		lib.name(unresolved.name),
 		lib.clip(unresolved.where, 12),
 		hint(unresolved),
 	])
+	place := lib.clip(whole, 155)
 }
 
 hint(unresolved) := "" if unresolved.hint == ""

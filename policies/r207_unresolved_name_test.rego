@@ -38,3 +38,19 @@ test_many if {
 test_all_resolved if count(unresolved_name.guard) == 0 with input as {"unresolved": []}
 
 test_undo_is_judged if count(unresolved_name.guard) == 1 with input as {"undo": true, "unresolved": [nobody("eli")]}
+
+test_three_long_places_fit if {
+	long := concat("", ["x" | some _ in array.concat(thirty, thirty)])
+	names := [
+	{"name": sprintf("%d%s", [i, long]), "file": sprintf("%d%s", [i, long]), "line": 999999999, "where": "protect.users", "skuId": "", "hint": long} |
+		some i in thirty
+	]
+	found := unresolved_name.guard with input as {"unresolved": names}
+	count(found) == 1
+	every d in found {
+		count(d.message) <= 500
+		contains(d.message, "999999999")
+	}
+}
+
+thirty := [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30]
