@@ -136,7 +136,7 @@ func siftByFolder(it Item, now *plan.Change, noSeat bool) Item {
 	return it
 }
 
-func warns(d plan.Decision) bool { return d.Level == plan.LevelWarn && d.Waiver == "" }
+func warns(d plan.Decision) bool { return d.Counts() == plan.Warn }
 
 // worstDecision returns the decision that stops a change: a deny before a block.
 func worstDecision(decisions []plan.Decision) plan.Decision {

@@ -56,6 +56,7 @@ func (m *Made) asks(seen bool) Asks {
 			if m.undoes == nil { // an undo asks neither who is protected nor what statements want
 				add(r.user, m.protectionNeeds(c))
 			}
+			add(r.user, m.waiverNeeds(c))
 			if seen && c.Lost() {
 				add(r.user, needSignIn)
 			}

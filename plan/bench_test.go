@@ -129,6 +129,8 @@ func (lenient) Changes(_ context.Context, cases []plan.Case) ([][]plan.Decision,
 
 func (lenient) Remedy(string) string { return "" }
 
+func (lenient) Waivable(plan.Decision) bool { return false }
+
 func (lenient) Plan(context.Context, plan.PlanFacts) ([]plan.Decision, error) { return nil, nil }
 
 func names(list ...string) []plan.Name {

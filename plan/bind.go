@@ -56,7 +56,7 @@ type Unresolved struct {
 	Name  string `json:"name"`
 	File  string `json:"file"`
 	Line  int    `json:"line"`
-	Where string `json:"where"` // keep, except, protect, holders
+	Where string `json:"where"` // keep, except, protect, waivers, holders
 	// SKU is the product of a closed holders list; empty where the whole plan is concerned.
 	SKU SKU `json:"skuId"`
 	// Hint is where the name may have gone, in words; empty where nothing is known.

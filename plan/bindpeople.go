@@ -65,6 +65,11 @@ func (d *Desired) eachPerson(f func(name string, at Place)) {
 	for _, n := range d.Settings.Protect.Users {
 		f(n.Text, n.Place)
 	}
+	for i := range d.Settings.Waivers {
+		if n := d.Settings.Waivers[i].User; n != nil {
+			f(n.Text, n.Place)
+		}
+	}
 }
 
 // Named are the people of a folder: by the names as they stand in it, and by

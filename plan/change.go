@@ -197,7 +197,9 @@ type Decision struct {
 	Rule    string `json:"rule"` // actor-role
 	Level   Level  `json:"level"`
 	Message string `json:"message"`
-	Waiver  string `json:"waiver"` // why it does not count, or empty
+	Waiver  string `json:"waiver"` // why it counts for less, or empty; see [Decision.Counts]
+	// Failed is true where the rule could not be relied upon: no waiver lifts that.
+	Failed bool `json:"-"`
 }
 
 // A Guard is a limit over the whole plan.

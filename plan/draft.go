@@ -13,6 +13,7 @@ type draft struct {
 	direct *Source
 	groups []*Source // held or not, in the order of the snapshot
 	facts  Facts
+	waived []*boundWaiver // those that lift decisions on it
 }
 
 // A requestDraft is everything about one user: the changes, and what is wanted and not given.

@@ -15,6 +15,8 @@ type Judge interface {
 	Changes(ctx context.Context, cases []Case) ([][]Decision, error)
 	// Plan returns the findings on the whole plan: guards that tripped.
 	Plan(ctx context.Context, facts PlanFacts) ([]Decision, error)
+	// Waivable reports whether a waiver may lift a decision of the rule that it names.
+	Waivable(d Decision) bool
 	// Remedy is what to do about findings of a rule, in words; empty if it does not say.
 	Remedy(code string) string
 }

@@ -66,7 +66,7 @@ func (p *Plan) changesDigest() string {
 func (c *Change) WarnCodes() []string {
 	codes := map[string]bool{}
 	for _, d := range c.Decisions {
-		if d.Level == LevelWarn && d.Waiver == "" {
+		if d.Counts() == Warn {
 			codes[d.Code] = true
 		}
 	}

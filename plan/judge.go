@@ -9,13 +9,14 @@ import (
 // A judgement asks the rules about drafts and gives out seats. It is over
 // when every request has its final facts.
 type judgement struct {
-	b     *bound
-	judge Judge
-	facts *people
-	pool  map[SKU]int // free seats; may be negative
-	order []UserID
-	first map[UserID]bool // whose requests come first where seats are short
-	undo  bool
+	b       *bound
+	judge   Judge
+	facts   *people
+	pool    map[SKU]int // free seats; may be negative
+	waivers []*boundWaiver
+	order   []UserID
+	first   map[UserID]bool // whose requests come first where seats are short
+	undo    bool
 }
 
 // judgeAll gives every draft its decisions and verdict, and returns the order
@@ -205,27 +206,17 @@ func (j *judgement) decide(ctx context.Context, drafts []*draft) error {
 	}
 	for i, c := range drafts {
 		c.Decisions = append([]Decision{}, findings[i]...)
+		j.lift(c)
 		c.Verdict = verdict(c.Decisions)
 	}
 	return nil
 }
 
-// verdict is the worst of the decisions that no waiver lifts. A level that
-// nobody knows denies.
+// verdict is what the decisions come to: the worst of what each of them counts.
 func verdict(decisions []Decision) Verdict {
 	v := Allow
 	for _, d := range decisions {
-		if d.Waiver != "" {
-			continue
-		}
-		switch d.Level {
-		case LevelWarn:
-			v = v.Worse(Warn)
-		case LevelBlocked:
-			v = v.Worse(Blocked)
-		default:
-			v = v.Worse(Deny)
-		}
+		v = v.Worse(d.Counts())
 	}
 	return v
 }
@@ -302,11 +293,16 @@ func (c *draft) sendable() bool {
 	return c.Action != Unassign || c.Before != nil
 }
 
-// with is the decision that another change carries because this one's verdict counts for it.
+// with is the decision that another change carries because this one's verdict
+// counts for it: of a denial that is lifted, what is left of it.
 func (c *draft) with() Decision {
+	level := map[Verdict]Level{Warn: LevelWarn, Blocked: LevelBlocked}[c.Verdict]
+	if level == "" {
+		level = LevelDeny
+	}
 	for _, d := range c.Decisions {
-		if d.Waiver == "" && verdict([]Decision{d}) == c.Verdict {
-			return Decision{Code: d.Code, Rule: d.Rule, Level: d.Level, Message: "with " + c.Product.PartNumber}
+		if d.Counts() == c.Verdict {
+			return Decision{Code: d.Code, Rule: d.Rule, Level: level, Message: "with " + c.Product.PartNumber}
 		}
 	}
 	return Decision{Code: "R000", Rule: "engine", Level: LevelDeny, Message: "with " + c.Product.PartNumber}

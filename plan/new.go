@@ -71,6 +71,7 @@ type Made struct {
 	people    *people
 	diff      *difference
 	limits    raises
+	waivers   waivers
 	uncounted skuSet
 	undoes    *Undone
 	only      func(*User) bool // whom the plan is limited to; nil: nobody
@@ -116,6 +117,7 @@ func prepare(in Input) (*Made, error) {
 	}
 	m.people.prepare(&m.in)
 	m.b.pricesFit()
+	m.waivers = m.b.bindWaivers()
 	if m.everyoneNeeded() { // before the faults: some may be none among all
 		return nil, fmt.Errorf("a name, a selector or a product of the folder is nobody's among %d people: %w", len(in.Snapshot.Users), ErrNeedsEveryone)
 	}
@@ -351,6 +353,9 @@ func (m *Made) validUntil() time.Time {
 		for _, d := range m.limits.until {
 			earlier(d.Next())
 		}
+	}
+	for _, d := range m.waiversEnd() {
+		earlier(d.Next())
 	}
 	span := func(s Span) {
 		if s.From > today {

@@ -137,7 +137,7 @@ func (m *Made) attempt(ctx context.Context, judge Judge, products []string) (*ju
 	if err := m.limitProducts(products); err != nil {
 		return nil, err
 	}
-	j := &judgement{b: m.b, judge: judge, facts: m.people, pool: m.free(), first: setOf(m.in.First)}
+	j := &judgement{b: m.b, judge: judge, facts: m.people, pool: m.free(), waivers: m.waivers.list, first: setOf(m.in.First)}
 	return j, j.judgeAll(ctx, m.diff.requests)
 }
 

@@ -3,7 +3,7 @@ package plan
 import "slices"
 
 // eachSelector calls f with every selector of the folder: those of statements,
-// of protect and of manage.people.
+// of protect, of waivers and of manage.people.
 func (d *Desired) eachSelector(f func(*Selector)) {
 	whos := func(lists ...[]Who) {
 		for _, list := range lists {
@@ -32,6 +32,11 @@ func (d *Desired) eachSelector(f func(*Selector)) {
 	}
 	for i := range d.Settings.Protect.Match {
 		f(&d.Settings.Protect.Match[i])
+	}
+	for i := range d.Settings.Waivers {
+		if s := d.Settings.Waivers[i].Match; s != nil {
+			f(s)
+		}
 	}
 	if d.Settings.Manage.People != nil {
 		f(d.Settings.Manage.People)

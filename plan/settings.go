@@ -161,6 +161,7 @@ type RuleSetting struct {
 	// level (LevelWarn, LevelDeny or LevelOff) and days. Those of own rules are the
 	// rule's affair.
 	Values map[string]any
+	At     map[string]Place // where each of Values stands
 	Place  Place
 }
 

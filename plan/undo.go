@@ -31,7 +31,7 @@ func Undo(ctx context.Context, in UndoInput) (*Made, error) {
 		return nil, err
 	}
 	m.diff = m.b.reverse(in)
-	j := &judgement{b: m.b, judge: in.Judge, facts: m.people, pool: m.free(), undo: true}
+	j := &judgement{b: m.b, judge: in.Judge, facts: m.people, pool: m.free(), waivers: m.waivers.list, undo: true}
 	if err := j.ask(ctx, m.diff.requests); err != nil {
 		return nil, err
 	}

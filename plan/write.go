@@ -167,6 +167,7 @@ func (p *Plan) verdict(s Summary) PlanVerdict {
 func (m *Made) notes(fromRules []Note) []Note {
 	notes := append([]Note{}, m.b.notes...)
 	notes = append(notes, m.limits.notes...)
+	notes = append(notes, m.waiverNotes(m.Plan.Mode)...)
 	notes = append(notes, m.diff.waiting...)
 	notes = append(notes, m.b.notInGroups(m.diff.alone)...)
 	notes = append(notes, fromRules...)

@@ -51,7 +51,7 @@ func (k *court) read(e entry, answer *ast.Term) []plan.Decision {
 
 // failed is the finding that a rule could not be relied upon.
 func (k *court) failed(e entry, cause error) plan.Decision {
-	return plan.Decision{Code: e.code, Rule: e.name, Level: k.failure, Message: harmless("the rule " + strings.ReplaceAll(cause.Error(), boundPrefix, ""))}
+	return plan.Decision{Code: e.code, Rule: e.name, Level: k.failure, Message: harmless("the rule " + strings.ReplaceAll(cause.Error(), boundPrefix, "")), Failed: true}
 }
 
 // finding returns what {"code", "message"} has, both texts and nothing beside

@@ -2,7 +2,7 @@
 # title: Nobody loses a seat over a name that is nobody
 # description: >-
 #   A name on a closed list that is nobody in the tenant may mean somebody who would lose the seat: no
-#   seat is taken by that list. Such a name in keep, except or protect may have protected anybody: a
+#   seat is taken by that list. Such a name in keep, except, protect or a waiver may be about anybody: a
 #   guard over the whole plan.
 # custom:
 #   code: R207

@@ -43,6 +43,12 @@ func (e *Engine) Remedy(code string) string {
 	return ""
 }
 
+// Waivable implements [plan.Judge]: a decision of a rule that is in force, by name
+// and (a rule of one's own may give several) by code, and that may be waived.
+func (e *Engine) Waivable(d plan.Decision) bool {
+	return slices.ContainsFunc(e.rules, func(r Rule) bool { return r.Waivable && r.Name == d.Rule && (r.Own || r.Code == d.Code) })
+}
+
 // Input identifies the rules in force: the SHA-256 over their sorted sources and
 // settings, in lower-case hex, their number, and the names of one's own.
 func (e *Engine) Input() plan.PolicyInput {

@@ -25,6 +25,7 @@ func (deaf) Changes(_ context.Context, cases []plan.Case) ([][]plan.Decision, er
 }
 func (deaf) Plan(context.Context, plan.PlanFacts) ([]plan.Decision, error) { return nil, nil }
 func (deaf) Remedy(string) string                                          { return "" }
+func (deaf) Waivable(plan.Decision) bool                                   { return false }
 
 func inputOf(d *plan.Desired, s *plan.Snapshot) plan.Input {
 	return plan.Input{Now: importedAt, Desired: d, Snapshot: s, Judge: deaf{}}

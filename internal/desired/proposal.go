@@ -164,3 +164,4 @@ func (mute) Changes(_ context.Context, cases []plan.Case) ([][]plan.Decision, er
 }
 func (mute) Plan(context.Context, plan.PlanFacts) ([]plan.Decision, error) { return nil, nil }
 func (mute) Remedy(string) string                                          { return "" }
+func (mute) Waivable(plan.Decision) bool                                   { return false }
