@@ -113,8 +113,11 @@ func (w *Waiver) names(d Decision) bool {
 
 // why is what a decision says that it lifts.
 func (w *Waiver) why() string {
-	return "until " + string(w.Until) + ": " + w.Reason + " (" + w.at() + ")"
+	return "until " + string(w.Until) + ": " + w.said() + " (" + w.at() + ")"
 }
+
+// said is the reason in one line.
+func (w *Waiver) said() string { return strings.Join(strings.Fields(w.Reason), " ") }
 
 // speaks reports whether the waiver is about a person and a product.
 func (w *boundWaiver) speaks(m *matcher, u *User, sku SKU) Truth {
@@ -198,9 +201,9 @@ func (m *Made) waiverNotes(mode Mode) []Note {
 	for _, w := range m.waivers.list {
 		switch names := used[w]; {
 		case len(names) > 0 && w.Match != nil:
-			notes = append(notes, Note{Code: "waiver", Text: w.note + " (" + few(names, 3) + ") holds until " + string(w.Until) + ": " + w.Reason})
+			notes = append(notes, Note{Code: "waiver", Text: w.note + " (" + few(names, 3) + ") holds until " + string(w.Until) + ": " + w.said()})
 		case len(names) > 0:
-			notes = append(notes, Note{Code: "waiver", Text: w.note + " holds until " + string(w.Until) + ": " + w.Reason})
+			notes = append(notes, Note{Code: "waiver", Text: w.note + " holds until " + string(w.Until) + ": " + w.said()})
 		case mode == ModeNormal:
 			notes = append(notes, Note{Code: "waiver-unused", Text: w.note + " lifts nothing in this plan; it ends on " + string(w.Until)})
 		}

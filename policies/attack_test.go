@@ -214,7 +214,7 @@ func TestTimeLimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := plan.Decision{Code: "R104", Rule: "protected-user", Level: plan.LevelDeny, Message: "the rule gave no answer within 50ms"}
+	want := plan.Decision{Code: "R104", Rule: "protected-user", Level: plan.LevelDeny, Message: "the rule gave no answer within 50ms", Failed: true}
 	if !slices.Contains(found[0], want) {
 		t.Errorf("got %v, want %v", found[0], want)
 	}

@@ -44,6 +44,9 @@ func (a *app) open(ctx context.Context, dir string) (*session, error) {
 	if s.engine, err = policies.New(ctx, policies.Config{}); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+	if err := checkRules(s.folder.desired, s.engine); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	return s, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reseat-cli/reseat/plan"
+	"github.com/reseat-cli/reseat/policies"
 )
 
 func (a *app) validateCmd() *cobra.Command {
@@ -35,6 +36,11 @@ func (a *app) validate(ctx context.Context, dir string, strict bool) (err error)
 	if strict {
 		faults = append(faults, plan.CheckPeople(d)...)
 	}
+	engine, err := policies.New(ctx, policies.Config{})
+	if err != nil {
+		return err
+	}
+	faults = append(faults, d.CheckRules(ruleRefs(engine))...)
 	if len(faults) > 0 {
 		return &plan.FaultsError{Faults: faults}
 	}

@@ -31,7 +31,9 @@ func bare(t string, flow bool) bool {
 		strings.ContainsAny(t[:1], ",[]{}#&*!|>'\"%@`"), strings.ContainsAny(t[:1], "-?:") && (len(t) == 1 || t[1] == ' '),
 		strings.Contains(t, ": "), strings.HasSuffix(t, ":"), strings.Contains(t, " #"), !printable(t):
 		return false
-	case flow && (strings.ContainsAny(t, ",[]{}?") || strings.ContainsAny(t[:1], "-?:")):
+	case flow && strings.ContainsAny(t, ",[]{}?"):
+		return false
+	case flow && strings.ContainsAny(t[:1], "-?:") && !(t[0] == '-' && '0' <= t[1] && t[1] <= '9'): // -5 is a number, and "-5" none
 		return false
 	}
 	return !strings.ContainsFunc(t, unprinted)

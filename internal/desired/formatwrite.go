@@ -382,6 +382,10 @@ func (w *formatter) vocabulary() string {
 		return "with who except"
 	case n == 3 && p[0] == "limits" && p[1] == "raise":
 		return "removals product removalPercent productPercent assignments until reason"
+	case n == 2 && p[0] == "windows":
+		return "allow deny for zone"
+	case n == 2 && p[0] == "waivers":
+		return "rule user match product until reason"
 	case n > 1 && p[n-1] == "[]" && (p[n-2] == "licenses" || p[n-2] == "add" || p[0] == "users"):
 		return "sku disabledPlans"
 	}

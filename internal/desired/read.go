@@ -51,6 +51,10 @@ type Options struct {
 	// Relocking is for who is about to write people.lock anew: its lines may stand
 	// in any order, as after a merge, and twice. Pins are sorted all the same.
 	Relocking bool
+	// CheckWindow says what is wrong with when a window opens or with its time zone,
+	// or nothing: whether it is a time at all is for who knows calendars. Nil is no
+	// more than a look at its shape.
+	CheckWindow func(plan.Window) (cause string)
 }
 
 // Read reads the folder at root, which stands alone.

@@ -104,6 +104,39 @@ func faultsIn(t *testing.T, d *plan.Desired) []plan.Fault {
 	return faults.Faults
 }
 
+// noSuchTime knows some times and zones that are none.
+func noSuchTime(w plan.Window) string {
+	switch {
+	case strings.HasPrefix(w.Cron, "61 "), strings.HasSuffix(w.Cron, " FRY"):
+		return quoted(w.Cron) + " is never"
+	case strings.HasPrefix(w.Zone, "Nowhere/"):
+		return "there is no time zone " + quoted(w.Zone)
+	}
+	return ""
+}
+
+func quoted(s string) string { return fmt.Sprintf("%q", s) }
+
+// rules are some of those in force, of every kind.
+func rules() []plan.RuleRef {
+	ref := func(code, name string, level plan.Level, waivable bool) plan.RuleRef {
+		return plan.RuleRef{Code: code, Name: name, Level: level, Waivable: waivable}
+	}
+	return []plan.RuleRef{
+		ref("R101", "actor-role", plan.LevelGuard, false), ref("R102", "self-service", plan.LevelDeny, false),
+		ref("R103", "protected-role", plan.LevelDeny, true), ref("R104", "protected-user", plan.LevelDeny, true),
+		ref("R105", "inherited", plan.LevelBlocked, false), ref("R107", "data-loss", plan.LevelDeny, true),
+		ref("R108", "recent-use", plan.LevelWarn, true), ref("R109", "shared-mailbox", plan.LevelDeny, true),
+		ref("R110", "dependency", plan.LevelWarn, true), ref("R112", "replacement-missing", plan.LevelBlocked, false),
+		ref("R113", "source-unknown", plan.LevelBlocked, false), ref("R201", "removal-limit", plan.LevelGuard, false),
+		ref("R202", "removal-percent", plan.LevelGuard, false), ref("R203", "product-percent", plan.LevelGuard, false),
+		ref("R204", "empty-desired", plan.LevelGuard, false), ref("R205", "window", plan.LevelGuard, false),
+		ref("R206", "incomplete-read", plan.LevelGuard, false), ref("R207", "unresolved-name", plan.LevelGuard, false),
+		ref("R208", "assignment-limit", plan.LevelGuard, false),
+		{Name: "cost-centre", Level: plan.LevelDeny, Waivable: true, Own: true},
+	}
+}
+
 func TestFaultyFolders(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/faulty/*")
 	if err != nil {
@@ -115,12 +148,12 @@ func TestFaultyFolders(t *testing.T) {
 	}
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			d, faults, err := desired.ReadWith(open(t, dir), desired.Options{Now: now, Dated: lately})
+			d, faults, err := desired.ReadWith(open(t, dir), desired.Options{Now: now, Dated: lately, CheckWindow: noSuchTime})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if d != nil { // each statement is right, but not all of them together
-				faults = plan.Check(d, plan.DayOf(now))
+				faults = append(plan.Check(d, plan.DayOf(now)), d.CheckRules(rules())...)
 				if len(faults) == 0 { // nor in this tenant
 					faults = faultsIn(t, d)
 				}

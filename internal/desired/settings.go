@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	settingsKeys  = "apiVersion kind name tenant auth manage limits protect selfService facts plan prices"
-	settingsLater = "windows policy waivers drift extends include aliases"
+	settingsKeys  = "apiVersion kind name tenant auth manage limits protect windows selfService facts policy plan waivers prices"
+	settingsLater = "drift extends include aliases"
 )
 
 // defaults are the settings of a reseat.yaml that says nothing.
@@ -56,6 +56,9 @@ func (s *source) settings(n *yaml.Node) {
 	if !o.guessed("facts") {
 		s.factsFiles(o.get("facts"))
 	}
+	set.Windows = s.windows(o.get("windows"))
+	set.Policy = s.policy(o.get("policy"))
+	set.Waivers = s.waivers(o.get("waivers"))
 	s.planSettings(o.get("plan"), set)
 	s.prices(o.get("prices"), &set.Prices)
 }
