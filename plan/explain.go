@@ -72,7 +72,7 @@ func newExplainer(m *Made, u *User) *explainer {
 func (x *explainer) person() Person {
 	c := draft{user: x.u}
 	x.m.people.fill(&c)
-	out := Person{UserRef: x.u.ref(), Facts: x.facts(), Roles: c.facts.Roles, Protected: c.facts.Protected, InPeople: Yes, People: []AskedTerm{}}
+	out := Person{UserRef: x.u.ref(), Facts: x.facts(), Roles: c.facts.Roles, Protected: c.facts.Protected, InPeople: Yes, People: []AskedTerm{}, Waivers: x.waivers()}
 	if s := x.b.d.Settings.Manage.People; s != nil {
 		out.InPeople, out.People = x.b.matcher.match(s, x.u).truth(), x.terms(s)
 	}

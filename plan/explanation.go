@@ -41,6 +41,21 @@ type Person struct {
 	// does not say. People is how that was found, empty then.
 	InPeople Truth       `json:"inPeople"`
 	People   []AskedTerm `json:"people"`
+	// Waivers are those in force that are, or may be, for the person.
+	Waivers []PersonWaiver `json:"waivers"`
+}
+
+// A PersonWaiver is a waiver and whether it is for a person. Unknown is no: it
+// lifts nothing then.
+type PersonWaiver struct {
+	Rule    string      `json:"rule"`    // as it was written: a name or a code
+	Product string      `json:"product"` // its part number; empty: every product
+	Until   Day         `json:"until"`
+	Reason  string      `json:"reason"`
+	File    string      `json:"file"`
+	Line    int         `json:"line"`
+	Answer  Truth       `json:"answer"`
+	Terms   []AskedTerm `json:"terms"` // how its selector was answered; empty without one
 }
 
 // A Fact is one thing known of a person. Why is what keeps it from being known.

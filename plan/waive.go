@@ -210,3 +210,25 @@ func (m *Made) waiverNotes(mode Mode) []Note {
 	}
 	return notes
 }
+
+// waivers are those in force that are, or may be, for the person, by their places.
+func (x *explainer) waivers() []PersonWaiver {
+	out := []PersonWaiver{}
+	for _, w := range x.m.waivers.list {
+		p := PersonWaiver{Rule: w.Rule.Text, Until: w.Until, Reason: w.said(), File: w.Place.File, Line: w.Place.Line, Terms: []AskedTerm{}}
+		switch {
+		case w.Match != nil:
+			p.Answer, p.Terms = x.b.matcher.match(w.Match, x.u).truth(), x.terms(w.Match)
+		case w.User != nil:
+			p.Answer = x.means(w.User.Text)
+		}
+		if w.sku != "" {
+			p.Product = x.b.catalog.ref(w.sku).PartNumber
+		}
+		if p.Answer != No {
+			out = append(out, p)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b PersonWaiver) int { return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	return out
+}

@@ -93,7 +93,7 @@ func (x *said) count(at part, c *plan.Change) {
 		x.codes[at] = map[string]int{}
 	}
 	for _, d := range c.Decisions {
-		if d.Level == plan.LevelDeny || d.Level == plan.LevelBlocked {
+		if v := d.Counts(); v == plan.Deny || v == plan.Blocked {
 			x.codes[at][d.Code]++
 		}
 	}

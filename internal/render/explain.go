@@ -189,7 +189,27 @@ func (s *explained) person() {
 		word, paint := answer(p.InPeople)
 		facts = append(facts, entry{"in manage.people", append([]span{in(paint, word), say(": ")}, s.terms(p.People)...)})
 	}
+	for i := range p.Waivers {
+		facts = append(facts, entry{"waiver", s.waiver(&p.Waivers[i])})
+	}
 	s.entries(facts)
+}
+
+// waiver says what is lifted for the person, of what and until when.
+func (s *explained) waiver(w *plan.PersonWaiver) []span {
+	product := safe("every product")
+	if w.Product != "" {
+		product = s.cut(s.text(w.Product), 60)
+	}
+	out := []span{in(caution, s.cut(s.text(w.Rule), 60)), say(" on " + product + " until " + s.text(string(w.Until)) + ": "), say(s.text(w.Reason))}
+	switch {
+	case w.Answer == plan.Unknown && len(w.Terms) == 0:
+		out = append(out, say("; lifts nothing, as its name may be somebody else's"))
+	case w.Answer == plan.Unknown:
+		out = append(out, say("; lifts nothing, as it is not known: "))
+		out = append(out, s.terms(w.Terms)...)
+	}
+	return append(out, say(" "), in(faint, join+s.place(w.File, w.Line)))
 }
 
 // facts are the attributes by the keys that selectors use.

@@ -33,6 +33,8 @@ func explanation() *plan.Explanation {
 	}
 	return &plan.Explanation{Tenant: plan.Tenant{Name: "contoso", Domain: "contoso.onmicrosoft.com"}, CreatedAt: time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC),
 		Person: plan.Person{UserRef: adele, InPeople: plan.Yes, People: []plan.AskedTerm{sales},
+			Waivers: []plan.PersonWaiver{{Rule: "data-loss", Product: "SPE_E3", Until: "2027-01-31", Reason: "their files were moved, CHG-1300", File: "reseat.yaml", Line: 30, Answer: plan.Yes, Terms: []plan.AskedTerm{}},
+				{Rule: "R108", Until: "2026-12-31", Reason: "CHG-7", File: "reseat.yaml", Line: 31, Terms: []plan.AskedTerm{{Key: plan.KeyMemberOf, Asked: []string{"board"}, Why: "members of board"}}}},
 			Facts: []plan.Fact{{Key: plan.KeyDepartment, Text: "Sales"}, {Key: plan.KeyMailbox, Why: "is not known (403 Authorization_RequestDenied)"}},
 			Roles: []plan.HeldRole{{Name: "User Administrator", How: "eligible"}}, Protected: plan.Protection{Listed: true, Place: "reseat.yaml:7"}},
 		Unmanaged: []plan.ProductRef{{PartNumber: "FLOW_FREE"}},
