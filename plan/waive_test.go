@@ -368,6 +368,9 @@ func TestWaiverAsks(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in := waived(says, test.waiver)
+			// Nothing else asks for either: no mailbox goes, and no rule looks at sign-ins.
+			in.Desired.Remove[0].Products = list("VISIOCLIENT")
+			in.Desired.Settings.Policy = []plan.RuleSetting{{Rule: plan.Name{Text: "recent-use"}, Values: map[string]any{"level": plan.LevelOff}}}
 			m, err := plan.New(t.Context(), in)
 			if err != nil {
 				t.Fatal(err)
