@@ -50,9 +50,8 @@ func skip(d fs.DirEntry) error {
 
 // folder decides whether to go into a folder.
 func (r *reader) folder(name string) error {
-	if name == "policies" {
-		r.policies()
-		return fs.SkipDir
+	if name == rulesFolder {
+		return fs.SkipDir // OwnRules reads it
 	}
 	if strings.EqualFold(path.Base(name), lockFile) {
 		r.reportFile(name, "this is no regular file", "put a file in its place, or rename it")
@@ -85,6 +84,7 @@ func (r *reader) wanted(name string, d fs.DirEntry) bool {
 	case d.Type()&fs.ModeSymlink != 0:
 		r.link(name, isYAML)
 	case !isYAML:
+		r.passedOver(name)
 	case !d.Type().IsRegular():
 		r.reportFile(name, "this is no regular file", "put a file in its place, or rename it")
 	case !printable(name) || !utf8.ValidString(name):
@@ -123,39 +123,20 @@ func (r *reader) link(name string, isYAML bool) {
 	r.reportFile(name, "this is a link, and links are not followed", "put the files themselves here, or remove the link")
 }
 
-// policies reports rules of one's own.
-func (r *reader) policies() {
-	err := fs.WalkDir(r.root, "policies", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			r.reportFile(name, "the folder cannot be read ("+plain(err)+")", "make it readable, or move it out")
-			return skipAll(d)
-		}
-		if strings.EqualFold(path.Ext(name), ".rego") {
-			r.reportFile(name, "a policy of one's own is not built yet", "leave it out")
-		}
-		return nil
-	})
-	if err != nil {
-		r.reportFile("policies", "the folder cannot be read ("+plain(err)+")", "make it readable, or move it out")
-	}
-}
-
-func skipAll(d fs.DirEntry) error {
-	if d == nil || d.IsDir() {
-		return fs.SkipDir
-	}
-	return nil
-}
-
 // reportFile reports a file or folder as a whole; its name may be hostile.
 func (r *reader) reportFile(name, cause, remedy string) {
+	r.report(fileFault(name, cause, remedy))
+}
+
+// fileFault is the fault of a file or folder as a whole.
+func fileFault(name, cause, remedy string) plan.Fault {
 	shown := strings.Map(func(c rune) rune {
 		if !shows(c) {
 			return '?'
 		}
 		return c
 	}, strings.ToValidUTF8(name, "?"))
-	r.report(plan.Fault{Place: plan.Place{File: shown, Line: 1, Column: 1}, Cause: cause, Remedy: remedy})
+	return plan.Fault{Place: plan.Place{File: shown, Line: 1, Column: 1}, Cause: cause, Remedy: remedy}
 }
 
 // plain is an error without the path, which the place gives already.

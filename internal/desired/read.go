@@ -120,6 +120,7 @@ type reader struct {
 
 	settled bool
 	locked  bool // there is a people.lock
+	strays  bool // a rule that stands elsewhere is reported
 
 	tenants []string // folders below that have a reseat.yaml of their own
 }
