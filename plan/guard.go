@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -192,7 +193,7 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 	if err != nil {
 		return nil, nil, fmt.Errorf("ask the rules: %w", err)
 	}
-	said := map[string][]string{}
+	said, called := map[string][]string{}, map[string]string{}
 	var notes []Note
 	for _, d := range findings {
 		switch {
@@ -202,6 +203,7 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 			notes = append(notes, Note{Code: d.Code, Text: d.Message})
 		default:
 			said[d.Code] = append(said[d.Code], d.Message)
+			called[d.Code] = cmp.Or(called[d.Code], d.Rule, "rule")
 		}
 	}
 	if !apply && m.in.Snapshot.partial() && slices.ContainsFunc([]string{"R201", "R202", "R203", "R204"}, func(code string) bool { return said[code] != nil }) {
@@ -231,7 +233,7 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 		delete(said, rows[i].Code)
 	}
 	for _, code := range sortedKeys(said) {
-		rows = append(rows, Guard{Code: code, Name: "rule", When: AtPlan, Message: strings.Join(said[code], "; "), Remedy: m.in.Judge.Remedy(code)})
+		rows = append(rows, Guard{Code: code, Name: called[code], When: AtPlan, Message: strings.Join(said[code], "; "), Remedy: m.in.Judge.Remedy(code)})
 	}
 	return rows, notes, nil
 }

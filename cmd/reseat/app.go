@@ -46,6 +46,7 @@ type globals struct {
 	logLevel, logFormat string
 	state               string
 	ascii               bool
+	policies            []string // folders of --policy
 }
 
 // run runs one command line and returns the exit code.

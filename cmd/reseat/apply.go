@@ -46,6 +46,7 @@ func (a *app) applyCmd() *cobra.Command {
 		"Every request is on disk before it is sent; a run that was cut off is taken up by --resume.",
 		"  reseat apply plan.json contoso\n  reseat apply contoso\n  reseat apply --resume 20261120T080000Z-3fa9c2e1 contoso",
 		exitOK, exitError, exitGuarded, exitPartly, exitLocked, exitRefused, exitNotEvaluated, exitInterrupted)
+	a.withPolicy(c)
 	c.Flags().BoolVar(&f.yes, "yes", false, "without a PLANFILE: do not ask")
 	c.Flags().BoolVar(&f.strict, "strict", false, "without a PLANFILE: as reseat plan --strict")
 	c.Flags().StringVar(&expect, "expect-changes", "", "refuse the plan unless its changes have this digest")
@@ -148,10 +149,11 @@ func (a *app) applyFile(ctx context.Context, file, dir string, f applyFlags, out
 // applyFolder makes a plan, shows it, asks, and carries it out.
 func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []output) (err error) {
 	a.at(dir)
+	where := a.place + a.policyWords()
 	_, tty := a.terminal(a.in)
 	if !f.yes && !tty {
 		return &codeError{code: exitError, err: errors.New("there is no terminal to ask on, and no --yes"),
-			hint: "make a plan and have it reviewed: reseat plan" + a.place + " --out plan.json; then reseat apply plan.json" + a.place}
+			hint: "make a plan and have it reviewed: reseat plan" + where + " --out plan.json; then reseat apply plan.json" + where}
 	}
 	s, err := a.open(ctx, dir)
 	if err != nil {

@@ -70,7 +70,8 @@ func (j *job) resumeHint() string {
 	return hint
 }
 
-// fresh refuses a plan that another run used, or that is not valid now.
+// fresh refuses a plan that another run used, that is not valid now, or that a
+// rule judged which is gone.
 func (s *session) fresh(p *plan.Plan, run string) error {
 	by, used, err := s.store.Used(p.ID)
 	now := s.app.now()
@@ -84,7 +85,7 @@ func (s *session) fresh(p *plan.Plan, run string) error {
 	case now.Add(skew).Before(p.CreatedAt):
 		return refused("check the clock", "plan %s was made at %s, which is in the future", p.ID, p.CreatedAt.Format(time.RFC3339))
 	}
-	return nil
+	return s.stillJudged(p)
 }
 
 // guarded is the end of an apply that guards stop.

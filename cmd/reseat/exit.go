@@ -160,7 +160,10 @@ func (a *app) placed(hint string) string {
 	}
 	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot", "reseat lock", "reseat import"} {
 		if strings.HasPrefix(hint, command) && !strings.Contains(hint, "--help") {
-			return a.before() + hint + a.place
+			if hint += a.place; command == "reseat plan" || strings.HasPrefix(command, "reseat apply") {
+				hint += a.policyWords() // judged by the same rules
+			}
+			return a.before() + hint
 		}
 	}
 	return hint

@@ -34,6 +34,7 @@ func (a *app) explainCmd() *cobra.Command {
 		"  reseat explain adele@contoso.com contoso\n  reseat explain adele VISIOCLIENT contoso -o json\n"+
 			"  reseat explain adele contoso --snapshot monday.json",
 		exitOK, exitError, exitNotEvaluated, exitInterrupted)
+	a.withPolicy(c)
 	c.Flags().StringVar(&f.snapshot, "snapshot", "", "explain offline, on a `file` that reseat snapshot wrote")
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "text or json, with =FILE to a file; can be given more than once")
 	c.Flags().BoolVar(&f.details, "details", false, "show every selector, also where many answer no")

@@ -41,10 +41,7 @@ func (a *app) open(ctx context.Context, dir string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.engine, err = policies.New(ctx, policies.Config{}); err != nil {
-		return nil, errors.Join(err, s.close())
-	}
-	if err := checkRules(s.folder.desired, s.engine); err != nil {
+	if s.engine, err = a.engineOf(ctx, s.folder.root.FS(), s.folder.desired); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil

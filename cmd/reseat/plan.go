@@ -39,6 +39,7 @@ func (a *app) planCmd() *cobra.Command {
 		"  reseat plan contoso\n  reseat plan contoso --out plan.json -o json=review.json --detailed-exitcode\n"+
 			"  reseat plan contoso --snapshot monday.json",
 		exitOK, exitError, exitChanges, exitDenials, exitGuarded, exitNotEvaluated, exitInterrupted)
+	a.withPolicy(c)
 	c.Flags().StringVar(&f.out, "out", "", "write the plan to a file, for review and for apply")
 	c.Flags().StringVar(&f.snapshot, "snapshot", "", "plan offline, on a `file` that reseat snapshot wrote")
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "text or json, with =FILE to a file; can be given more than once")
@@ -89,7 +90,7 @@ func (a *app) plan(ctx context.Context, dir string, f planFlags) (err error) {
 			return err
 		}
 	}
-	looks := render.Options{Details: f.details, File: f.out, Source: s.folder.source, Next: nextAfterPlan(m.Plan, f, a.place)}
+	looks := render.Options{Details: f.details, File: f.out, Source: s.folder.source, Next: nextAfterPlan(m.Plan, f, a.place+a.policyWords())}
 	if err := a.showPlan(m.Plan, outs, looks); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func checkRules(d *plan.Desired, e *policies.Engine) error {
 func ruleRefs(e *policies.Engine) []plan.RuleRef {
 	var refs []plan.RuleRef
 	for _, r := range e.Rules() {
-		refs = append(refs, plan.RuleRef{Code: r.Code, Name: r.Name, Level: r.Level, Waivable: r.Waivable})
+		refs = append(refs, plan.RuleRef{Code: r.Code, Name: r.Name, Level: r.Level, Waivable: r.Waivable, Own: r.Own})
 	}
 	return refs
 }

@@ -29,6 +29,7 @@ func (a *app) undoCmd() *cobra.Command {
 		"review the plan, then apply it like any other. RUN is a run's name, or the path of its folder.",
 		"  reseat undo 20261120T080000Z-3fa9c2e1 contoso --out undo.json\n  reseat apply undo.json contoso",
 		exitOK, exitError, exitRefused, exitNotEvaluated, exitInterrupted)
+	a.withPolicy(c)
 	c.Flags().StringVar(&out, "out", "", "write the plan to a file")
 	c.Flags().StringArrayVarP(&formats, "output", "o", nil, "text or json, with =FILE to a file")
 	return c
@@ -42,7 +43,7 @@ func (a *app) undo(ctx context.Context, name, dir, out string, formats []string)
 	if out == "" {
 		a.at(dir)
 		return &codeError{code: exitError, err: errors.New("undo makes a plan: say with --out where to write it"),
-			hint: "reseat undo " + shellWord(name) + a.place + " --out undo.json"}
+			hint: "reseat undo " + shellWord(name) + a.place + a.policyWords() + " --out undo.json"}
 	}
 	s, err := a.open(ctx, dir)
 	if err != nil {
@@ -66,7 +67,7 @@ func (a *app) undo(ctx context.Context, name, dir, out string, formats []string)
 	if err := state.WriteFile(out, plan.Encode(m.Plan)); err != nil {
 		return err
 	}
-	return a.showPlan(m.Plan, outs, render.Options{File: out, Source: "run " + run.Name(), Next: nextAfterPlan(m.Plan, planFlags{out: out}, a.place)})
+	return a.showPlan(m.Plan, outs, render.Options{File: out, Source: "run " + run.Name(), Next: nextAfterPlan(m.Plan, planFlags{out: out}, a.place+a.policyWords())})
 }
 
 // undoPlan makes the undo plan of a run from its folder.

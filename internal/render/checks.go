@@ -138,7 +138,27 @@ func recent(g plan.Guard) safe {
 
 func (s *sheet) rules() {
 	in := s.plan.Inputs.Policy
-	s.label("RULES", say(count(in.Rules, "rule", "rules")+", sha256 "+s.digest(in.SHA256)))
+	own := safe("")
+	if len(in.Own) > 0 {
+		own = s.ownRules(in.Own) + " of them one's own, "
+	}
+	s.label("RULES", say(count(in.Rules, "rule", "rules")+", "+own+"sha256 "+s.digest(in.SHA256)))
+}
+
+// ownRules are the names of rules of one's own; of many, as many as one reads.
+func (s *sheet) ownRules(names []string) safe {
+	most := 3
+	if s.details || len(names) == most+1 {
+		most = len(names)
+	}
+	var out []safe
+	for _, n := range names[:min(most, len(names))] {
+		out = append(out, glued(s.cut(s.text(n), 40)))
+	}
+	if more := len(names) - len(out); more > 0 {
+		out = append(out, glued(num(more)+" more"))
+	}
+	return commas(out)
 }
 
 // digest shows the beginning of one, and with Details all of it.
