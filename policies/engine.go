@@ -35,6 +35,7 @@ type Engine struct {
 	plan     *court
 	mine     *ownCourts // nil without rules of one's own
 	own      []*ownRule // sorted by name
+	settings map[string]map[string]any
 	parallel int
 	rules    []Rule
 	digest   string
@@ -89,7 +90,7 @@ func newEngine(ctx context.Context, c Config, texts map[string]string, manifest 
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{parallel: c.Parallel, rules: rules, own: mine.rules}
+	e := &Engine{parallel: c.Parallel, rules: rules, own: mine.rules, settings: settings}
 	if e.digest, err = digestAll(texts, mine.texts, c.Settings); err != nil {
 		return nil, err
 	}

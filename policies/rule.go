@@ -43,6 +43,10 @@ func (e *Engine) Remedy(code string) string {
 	return ""
 }
 
+// Settings are the present values of each rule that has any, by its name: the
+// defaults under what is set. They are not to be changed.
+func (e *Engine) Settings() map[string]map[string]any { return e.settings }
+
 // Waivable implements [plan.Judge]: a decision of a rule that is in force, by name
 // and (a rule of one's own may give several) by code, and that may be waived.
 func (e *Engine) Waivable(d plan.Decision) bool {

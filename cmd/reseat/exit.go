@@ -158,7 +158,7 @@ func (a *app) placed(hint string) string {
 	if hint == helpHint {
 		return a.called + " --help"
 	}
-	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot", "reseat lock", "reseat import"} {
+	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot", "reseat explain", "reseat lock", "reseat import"} {
 		if strings.HasPrefix(hint, command) && !strings.Contains(hint, "--help") {
 			if hint += a.place; command == "reseat plan" || strings.HasPrefix(command, "reseat apply") {
 				hint += a.policyWords() // judged by the same rules

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/reseat-cli/reseat/internal/render"
@@ -16,7 +17,10 @@ type output struct{ format, file string }
 
 // outputs reads the flag's values. Text to stdout is the default; two formats
 // cannot both go to stdout.
-func outputs(values []string) ([]output, error) {
+func outputs(values []string) ([]output, error) { return outputsWith(values) }
+
+// outputsWith is outputs for a command that has other forms too.
+func outputsWith(values []string, more ...string) ([]output, error) {
 	if len(values) == 0 {
 		values = []string{"text"}
 	}
@@ -24,12 +28,12 @@ func outputs(values []string) ([]output, error) {
 	stdout := 0
 	for _, v := range values {
 		format, file, hasFile := strings.Cut(v, "=")
-		switch format {
-		case "text", "json":
-		case "markdown", "html", "csv", "sarif", "junit", "jsonl":
+		switch {
+		case format == "text", format == "json", slices.Contains(more, format):
+		case slices.Contains([]string{"markdown", "html", "csv", "sarif", "junit", "jsonl"}, format):
 			return nil, &codeError{code: exitError, err: fmt.Errorf("-o %s is not built yet", format), hint: "use -o text or -o json"}
 		default:
-			return nil, usage("-o takes text or json, not %q", format)
+			return nil, usage("-o takes %s or json, not %q", strings.Join(append([]string{"text"}, more...), ", "), format)
 		}
 		if hasFile && file == "" {
 			return nil, usage("-o %s= needs the name of a file", format)
