@@ -55,9 +55,11 @@ var houseLibraries = map[string]houseGrant{
 	"golang.org/x/term":                                {what: "the terminal is", rooms: []string{"cmd", "internal/render"}},
 	"github.com/hashicorp/go-hclog": {what: "hclog is", rooms: []string{
 		"cmd", "apply", "internal/graph", "internal/simulator", "internal/state", "internal/schedule"}},
-	"golang.org/x/sync":               {what: "x/sync is", rooms: []string{"cmd", "apply", "policies", "internal/graph", "internal/schedule"}},
-	"pgregory.net/rapid":              {what: "rapid is", testOnly: true},
-	"github.com/rogpeppe/go-internal": {what: "testscript is", testOnly: true},
+	"golang.org/x/sync":                     {what: "x/sync is", rooms: []string{"cmd", "apply", "policies", "internal/graph", "internal/schedule"}},
+	"pgregory.net/rapid":                    {what: "rapid is", testOnly: true},
+	"github.com/invopop/jsonschema":         {what: "making JSON Schemas is", testOnly: true},
+	"github.com/santhosh-tekuri/jsonschema": {what: "checking JSON Schemas is", testOnly: true},
+	"github.com/rogpeppe/go-internal":       {what: "testscript is", testOnly: true},
 }
 
 // houseStandard are the parts of the standard library that not everyone may
