@@ -1,6 +1,7 @@
 package policies_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -28,6 +29,15 @@ func TestGuards(t *testing.T) {
 		{"R201 raised, at its limit", func(f *plan.PlanFacts) { product(f).Raised, product(f).Limit = true, 4 }, ""},
 		{"R201 raised, one over", func(f *plan.PlanFacts) { product(f).Raised, product(f).Limit = true, 3 }, "R201 guard"},
 
+		{"R201 raised, at its limit with recent", func(f *plan.PlanFacts) { product(f).Raised, product(f).Limit, product(f).Recent = true, 10, 6 }, ""},
+		{"R201 raised, one over with recent", func(f *plan.PlanFacts) { product(f).Raised, product(f).Limit, product(f).Recent = true, 10, 7 }, "R201 guard"},
+		{"R201 raised, none, many recent", func(f *plan.PlanFacts) {
+			product(f).Raised, product(f).Limit, product(f).Removals, product(f).Recent = true, 1, 0, 100
+		}, ""},
+		{"R201 not raised, a product's limit is nobody's", func(f *plan.PlanFacts) { product(f).Limit = 1 }, ""},
+
+		{"R202 at the limit of the largest numbers", func(f *plan.PlanFacts) { vast(f).Count = math.MaxInt / 20 }, ""},
+		{"R202 one over in the largest numbers", func(f *plan.PlanFacts) { vast(f).Count = math.MaxInt/20 + 1 }, "R202 guard"},
 		{"R202 at the limit", func(f *plan.PlanFacts) { f.Removals.Seats = 80 }, ""},
 		{"R202 one over", func(f *plan.PlanFacts) { f.Removals.Seats = 79 }, "R202 guard"},
 		{"R202 percent 0", func(f *plan.PlanFacts) { f.Removals.Percent = 0 }, "R202 guard"},
@@ -99,6 +109,12 @@ func TestGuards(t *testing.T) {
 			}
 		})
 	}
+}
+
+// vast makes a tenant of as many seats as can be counted.
+func vast(f *plan.PlanFacts) *plan.RemovalFacts {
+	f.Removals.Seats, f.Removals.Limit, f.Removals.All = math.MaxInt, math.MaxInt, 0
+	return &f.Removals
 }
 
 // TestUndo asks that an undo plan is judged by R101, R205, R206 and R207 alone.

@@ -24,9 +24,17 @@ test_name if {
 	lib.name("<b>Ann & Bø</b>") == "<b>Ann & Bø</b>"
 }
 
+letters(n) := concat("", ["a" | some _ in numbers.range(1, n)])
+
+test_names_are_short if {
+	lib.name(letters(50)) == letters(50)
+	lib.name(letters(51)) == sprintf("%s…", [letters(50)])
+}
+
 test_clip if {
 	lib.clip("ååå", 3) == "ååå"
 	lib.clip("åååå", 3) == "ååå…"
+	lib.clip("abcd", 3) == "abc…"
 	lib.clip("", 3) == ""
 }
 
@@ -38,6 +46,7 @@ test_product if {
 test_few if {
 	lib.few(["a"]) == "a"
 	lib.few(["a", "b", "c"]) == "a; b; c"
+	lib.few(["a", "b", "c", "d"]) == "a; b; c and 1 more"
 	lib.few(["a", "b", "c", "d", "e"]) == "a; b; c and 2 more"
 }
 
@@ -48,4 +57,10 @@ test_over if {
 	not lib.over(0, 5, 0)
 	lib.over(1, 5, 0)
 	lib.over(1, 100, 0)
+	not lib.over(100, 100, 100)
+	not lib.over(5, 5, 119)
+	lib.over(21, 5, 419)
+	not lib.over(21, 5, 420)
+	not lib.over(90000000000000000, 90, 100000000000000000)
+	lib.over(90000000000000001, 90, 100000000000000000)
 }

@@ -73,6 +73,7 @@ test_role_does_not_help_an_application if {
 
 test_permissions_claim_missing if {
 	contains(warned(object.union(application([]), {"actor": {"permissionsKnown": false}})), "does not say its permissions")
+	silent(object.union(application(["User.ReadWrite.All"]), {"actor": {"permissionsKnown": false}}))
 }
 
 test_unknown_kind if contains(warned({"actor": {"kind": "unknown", "name": ""}}), "does not say who acts")
@@ -80,3 +81,9 @@ test_unknown_kind if contains(warned({"actor": {"kind": "unknown", "name": ""}})
 test_new_kind_is_a_guard if {
 	guarded({"actor": {"kind": "robot", "name": ""}}) == "the acting identity may not change licences: it is neither a person nor an application"
 }
+
+test_permission_does_not_help_a_person if {
+	contains(guarded(object.union(person([]), {"actor": {"permissions": ["LicenseAssignment.ReadWrite.All"]}})), "a person needs")
+}
+
+test_unit_scope_of_a_role_that_does_not_assign if guarded(person([role("own", true, false)]))

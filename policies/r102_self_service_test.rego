@@ -50,3 +50,12 @@ test_undo_is_not_judged if {
 		count(self_service.warn) == 0 with input as undo
 	}
 }
+
+letters(n) := concat("", ["a" | some _ in numbers.range(1, n)])
+
+test_evidence_is_short if {
+	found := self_service.warn with input as bought("probable", letters(300))
+	found == {{"code": "R102", "message": sprintf("probably a self-service purchase: %s", [letters(300)])}}
+	more := self_service.warn with input as bought("probable", letters(301))
+	more == {{"code": "R102", "message": sprintf("probably a self-service purchase: %s…", [letters(300)])}}
+}

@@ -32,3 +32,11 @@ test_adjust_is_judged_and_assign_is_not if {
 }
 
 test_undo_is_not_judged if passed(object.union(taking({"listed": true, "matched": null, "place": ""}), {"facts": {"undo": true}}))
+
+letters(n) := concat("", ["a" | some _ in numbers.range(1, n)])
+
+test_place_is_short if {
+	protected := {"listed": true, "matched": false}
+	denied(taking(object.union(protected, {"place": letters(300)}))) == sprintf("is on protect.users (%s)", [letters(300)])
+	denied(taking(object.union(protected, {"place": letters(301)}))) == sprintf("is on protect.users (%s…)", [letters(300)])
+}

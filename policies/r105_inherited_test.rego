@@ -64,3 +64,5 @@ test_only_for_seats_through_a_group_alone if {
 test_assign_is_not_judged if {
 	count(inherited.blocked) == 0 with input as object.union(taking([group("Active", true, false)]), {"change": {"action": "assign"}})
 }
+
+test_only_for_seats_through_a_group if count(inherited.blocked) == 0 with input as object.union(taking([]), {"facts": {"source": "direct"}})

@@ -21,6 +21,7 @@ test_one_over if {
 }
 
 test_small if {
+	not tripped(facts(1, 5, 1, 3))
 	not tripped(facts(3, 5, 4, 3))
 	tripped(facts(4, 5, 4, 3))
 	tripped(facts(1, 5, 4, 0))

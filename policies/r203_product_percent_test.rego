@@ -28,6 +28,7 @@ test_each_product_that_is_over if count(messages(facts([product("SPE_E3", 3, 20,
 
 test_small_is_of_the_whole_plan if {
 	messages(facts([product("A", 1, 20, 1), product("B", 2, 20, 2)])) == set()
+	messages(facts([product("A", 1, 20, 4)])) == set()
 	count(messages(facts([product("A", 1, 20, 1), product("B", 3, 20, 3)]))) == 2
 }
 

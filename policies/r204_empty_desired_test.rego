@@ -26,7 +26,10 @@ test_nearly_all if {
 }
 
 test_small if {
+	messages(facts(1, 1, 1)) == set()
 	messages(facts(1, 3, 3)) == set()
+	messages(object.union(facts(1, 20, 21), {"small": 20})) == set()
+	count(messages(object.union(facts(1, 20, 21), {"small": 19}))) == 1
 	count(messages(facts(1, 4, 4))) == 1
 }
 

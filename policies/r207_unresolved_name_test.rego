@@ -54,3 +54,19 @@ test_three_long_places_fit if {
 }
 
 thirty := [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30]
+
+letters(n) := concat("", ["a" | some _ in numbers.range(1, n)])
+
+said(field, text) := message if {
+	found := unresolved_name.guard with input as {"unresolved": [object.union(nobody("eli"), {field: text})]}
+	[message] := [d.message | some d in found]
+}
+
+test_what_is_said_is_short if {
+	said("file", letters(50)) == sprintf("%s:4: eli in keep is nobody in the tenant", [letters(50)])
+	said("file", letters(51)) == sprintf("%s…:4: eli in keep is nobody in the tenant", [letters(50)])
+	said("where", letters(12)) == sprintf("people/keep.yaml:4: eli in %s is nobody in the tenant", [letters(12)])
+	said("where", letters(13)) == sprintf("people/keep.yaml:4: eli in %s… is nobody in the tenant", [letters(12)])
+	said("hint", letters(60)) == sprintf("people/keep.yaml:4: eli in keep is nobody in the tenant; %s", [letters(60)])
+	said("hint", letters(61)) == sprintf("people/keep.yaml:4: eli in keep is nobody in the tenant; %s…", [letters(60)])
+}
