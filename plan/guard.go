@@ -87,7 +87,7 @@ func (m *Made) tallyRequest(t *tally, request []*Change) {
 		case c.Action == Assign:
 			swaps++
 			given |= m.b.carries(c.SKU(), c.After.DisabledPlans)
-		case c.Lost():
+		case c.Lost() && !m.uncounted[c.SKU()]: // a free seat that goes is nobody's other half
 			lost = append(lost, c)
 		}
 	}
@@ -98,18 +98,24 @@ func (m *Made) tallyRequest(t *tally, request []*Change) {
 		})
 	}
 	for i, c := range lost {
-		if i >= swaps && !m.uncounted[c.SKU()] {
+		if i >= swaps {
 			t.counted = append(t.counted, c)
 		}
 	}
 }
 
 // Counted are the ids of a plan's executable changes that count as removals,
-// for the ledger: not swaps, not free products.
-func (m *Made) Counted(p *Plan) map[string]bool {
+// for the ledger: not swaps, not free products. What counts among those that an
+// apply found ready counts too: beside a seat that somebody else gave by then, one
+// that goes is no swap any more.
+func (m *Made) Counted(p *Plan, ready func(*Change) bool) map[string]bool {
 	ids := map[string]bool{}
-	for _, c := range m.tally(p.executable()).counted {
-		ids[c.ID] = true
+	all := p.executable()
+	sent := slices.DeleteFunc(slices.Clone(all), func(c *Change) bool { return !ready(c) })
+	for _, changes := range [][]*Change{all, sent} {
+		for _, c := range m.tally(changes).counted {
+			ids[c.ID] = true
+		}
 	}
 	return ids
 }
@@ -200,7 +206,7 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 		case d.Code == "R206":
 			return nil, nil, &IncompleteError{What: "the tenant", Reason: d.Message}
 		case d.Level == LevelWarn:
-			notes = append(notes, Note{Code: d.Code, Text: d.Message})
+			notes = append(notes, Note{Code: d.Code, Text: m.ofWho(d.Code, d.Message, apply)})
 		default:
 			said[d.Code] = append(said[d.Code], d.Message)
 			called[d.Code] = cmp.Or(called[d.Code], d.Rule, "rule")
@@ -216,11 +222,12 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 		g.AtLeast = m.in.Snapshot.partial() && (g.Code == "R202" || g.Code == "R204" || g.Code == "R201" && !m.b.d.Settings.Limits.RemovalsGiven)
 	}
 	for i := range rows {
-		rows[i].Message = strings.Join(said[rows[i].Code], "; ")
-		if rows[i].Code == "R101" && rows[i].Message != "" && !apply && m.b.d.Settings.Auth.Apart() {
-			rows[i].Message = "of the identity that plans: " + rows[i].Message + "; apply signs in otherwise, and that identity is judged then"
+		// A finding without words trips as well.
+		_, tripped := said[rows[i].Code]
+		rows[i].OK = !tripped
+		if rows[i].Message = strings.Join(said[rows[i].Code], "; "); tripped {
+			rows[i].Message = m.ofWho(rows[i].Code, rows[i].Message, apply)
 		}
-		rows[i].OK = rows[i].Message == ""
 		if rows[i].OK && rows[i].Code == "R205" && f.Window.Text != "" {
 			rows[i].Message = "the windows are " + f.Window.Text
 		}
@@ -236,6 +243,15 @@ func (m *Made) guards(ctx context.Context, changes []*Change, apply bool) ([]Gua
 		rows = append(rows, Guard{Code: code, Name: called[code], When: AtPlan, Message: strings.Join(said[code], "; "), Remedy: m.in.Judge.Remedy(code)})
 	}
 	return rows, notes, nil
+}
+
+// ofWho says of a finding about the acting identity that it is about the one
+// that plans, where an apply signs in otherwise.
+func (m *Made) ofWho(code, text string, apply bool) string {
+	if code != "R101" || apply || !m.b.d.Settings.Auth.Apart() {
+		return text
+	}
+	return "of the identity that plans: " + text + "; apply signs in otherwise, and that identity is judged then"
 }
 
 // guardRows are the figures that reviewers see, whether they trip or not.
@@ -265,9 +281,11 @@ func guardRows(f *PlanFacts) []Guard {
 // worstProduct is the one nearest to its limit, or furthest over it.
 func worstProduct(products []ProductFacts) ProductFacts {
 	var worst ProductFacts
-	for _, p := range products {
-		if p.Removals*max(worst.Percent*worst.Seats, 1) > worst.Removals*max(p.Percent*p.Seats, 1) || worst.Product.SKU == "" {
-			worst = p
+	limit := func(p *ProductFacts) int64 { return max(int64(p.Percent)*int64(p.Seats), 1) }
+	for i := range products {
+		p := &products[i]
+		if worst.Product.SKU == "" || int64(p.Removals)*limit(&worst) > int64(worst.Removals)*limit(p) {
+			worst = *p
 		}
 	}
 	return worst

@@ -88,6 +88,35 @@ func TestFigures(t *testing.T) {
 			in.Desired.Settings.Limits.Uncounted = names("POWER_BI_PRO")
 			in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "a", 2), Match: *selector(plan.KeyUPN, "*"), Add: []plan.Wanted{want("POWER_BI_PRO")}}}
 		}}, "10+0 of 25, 10 seats 5%, all 10 | VISIOCLIENT 10 of 10 20% | 10"},
+		{"a free seat that goes beside a swap is no half of it", 10, []func(*plan.Input){func(in *plan.Input) {
+			for i := range in.Snapshot.Users {
+				in.Snapshot.Users[i].Sources = append(in.Snapshot.Users[i].Sources, direct(e3))
+				plan.SortSources(in.Snapshot.Users[i].Sources)
+			}
+			in.Desired.Settings.Manage.Assign = true
+			in.Desired.Settings.Limits.Uncounted = names("SPE_E3") // comes before Visio
+			in.Desired.Remove[0].DataLoss = plan.LossAccept
+			in.Desired.Remove[0].Products = list("VISIOCLIENT", "SPE_E3")
+			in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "a", 2), Match: *selector(plan.KeyUPN, "*"), Add: []plan.Wanted{want("POWER_BI_PRO")}}}
+		}}, "0+0 of 25, 10 seats 5%, all 0 |  | 10"},
+		{"two go for one that comes", 10, []func(*plan.Input){func(in *plan.Input) {
+			for i := range in.Snapshot.Users {
+				in.Snapshot.Users[i].Sources = append(in.Snapshot.Users[i].Sources, direct(e3))
+				plan.SortSources(in.Snapshot.Users[i].Sources)
+			}
+			in.Desired.Settings.Manage.Assign = true
+			in.Desired.Remove[0].Products = list("VISIOCLIENT", "SPE_E3")
+			in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "a", 2), Match: *selector(plan.KeyUPN, "*"), Add: []plan.Wanted{want("SPE_E5")}}}
+		}}, "10+0 of 25, 20 seats 5%, all 10 | VISIOCLIENT 10 of 10 20% | 10"},
+		{"an adjust is neither", 10, []func(*plan.Input){func(in *plan.Input) {
+			for i := range in.Snapshot.Users {
+				in.Snapshot.Users[i].Sources = []plan.Source{direct(e3)}
+			}
+			in.Desired.Settings.Manage.Assign = true
+			in.Desired.Remove = nil
+			in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "a", 2), Match: *selector(plan.KeyUPN, "*"),
+				Add: []plan.Wanted{{Product: plan.Name{Text: "SPE_E3"}, PlansGiven: true, DisabledPlans: names("YAMMER_ENTERPRISE")}}}}
+		}}, "0+0 of 25, 10 seats 5%, all 0 |  | 0"},
 		{"a seat that stays through a group", 10, []func(*plan.Input){func(in *plan.Input) {
 			for i := range in.Snapshot.Users {
 				in.Snapshot.Users[i].Sources = append(in.Snapshot.Users[i].Sources, through(visio))
@@ -100,6 +129,15 @@ func TestFigures(t *testing.T) {
 			"0+0 of 25, 10 seats 5%, all 0 | VISIOCLIENT 10 of 10 100% raised to 12, 3 recent | 0"},
 		{"a raise of the product's percentage alone", 10, []func(*plan.Input){raise(plan.Raise{Product: visioName, ProductPercent: 100})},
 			"0+0 of 25, 10 seats 5%, all 0 | VISIOCLIENT 10 of 10 100% raised to 25, 0 recent | 0"},
+		{"a raise on its last day", 10, []func(*plan.Input){func(in *plan.Input) {
+			in.Desired.Settings.Limits.Raise = []plan.Raise{{Removals: 99, Until: "2026-11-20", Reason: "CHG-1"}}
+		}}, "10+0 of 99, 10 seats 5%, all 0 | VISIOCLIENT 10 of 10 20% | 0"},
+		{"several raises of all and of one", 10, []func(*plan.Input){raise(plan.Raise{Removals: 40}), raise(plan.Raise{Removals: 30, ProductPercent: 60, Assignments: 50}),
+			raise(plan.Raise{Product: visioName, Removals: 12}), raise(plan.Raise{Product: visioName, Removals: 11, ProductPercent: 50}),
+			func(in *plan.Input) { in.Recent = map[plan.SKU]int{visio: 3, pbi: 2} }},
+			"0+2 of 40, 10 seats 5%, all 0 | VISIOCLIENT 10 of 10 60% raised to 12, 3 recent | 0"},
+		{"a raise of another product", 10, []func(*plan.Input){raise(plan.Raise{Product: &plan.Name{Text: "SPE_E3"}, Removals: 99, ProductPercent: 100})},
+			"10+0 of 25, 10 seats 5%, all 10 | VISIOCLIENT 10 of 10 20% | 0"},
 		{"a raise that has ended", 10, []func(*plan.Input){func(in *plan.Input) {
 			in.Desired.Settings.Limits.Raise = []plan.Raise{{Removals: 99, Until: "2026-11-19", Reason: "CHG-1"}}
 		}}, "10+0 of 25, 10 seats 5%, all 10 | VISIOCLIENT 10 of 10 20% | 0"},
@@ -140,6 +178,10 @@ func TestGuardsStop(t *testing.T) {
 	r.says = []plan.Decision{{Code: "R201", Level: plan.LevelGuard, Message: "too many"}}
 	if p := mustNew(t, in); p.Summary.Verdict != plan.Guarded || len(plan.Tripped(p.Guards, plan.AtPlan)) != 1 {
 		t.Errorf("got %s, want guarded", p.Summary.Verdict)
+	}
+	r.says = []plan.Decision{{Code: "R201", Level: plan.LevelGuard}}
+	if p := mustNew(t, in); p.Summary.Verdict != plan.Guarded {
+		t.Errorf("a guard without words: got %s, want guarded", p.Summary.Verdict)
 	}
 	r.says = []plan.Decision{{Code: "R101", Level: plan.LevelGuard, Message: "not allowed to"}}
 	p := mustNew(t, in)
@@ -295,4 +337,58 @@ func TestValidUntil(t *testing.T) {
 	check("a remove ends before", day("2026-11-26"))
 	in.Desired.Settings.Limits.Raise = []plan.Raise{{Removals: 30, Until: "2026-11-21", Reason: "CHG"}}
 	check("a raise in use ends before", day("2026-11-22"))
+}
+
+// TestFiguresOfWhatIsReady: at apply the figures are those of what would still be
+// sent, and what counts then is what the ledger is told.
+func TestFiguresOfWhatIsReady(t *testing.T) {
+	in := crowd(10)
+	in.Desired.Settings.Manage.Assign = true
+	in.Desired.Rules = []plan.Rule{{Ref: at(plan.KindRules, "a", 2), Match: *selector(plan.KeyUPN, "p1@*"), Add: []plan.Wanted{want("POWER_BI_PRO")}}}
+	r := record(&in)
+	m, err := plan.New(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := figures(r.facts), "9+0 of 25, 10 seats 5%, all 9 | VISIOCLIENT 9 of 10 20% | 1"; got != want {
+		t.Errorf("at plan: got %s, want %s", got, want)
+	}
+	all := m.Plan.Executable()
+	takes := func(c *plan.Change) bool { return c.Action == plan.Unassign && c.ID <= all[2].ID }
+	if _, err := m.Guards(t.Context(), takes); err != nil || !r.facts.Apply {
+		t.Errorf("got %v, at apply %t", err, r.facts.Apply)
+	}
+	// p0, and p1 whose new seat is there by now: no swap any more.
+	if got, want := figures(r.facts), "2+0 of 25, 10 seats 5%, all 2 | VISIOCLIENT 2 of 10 20% | 0"; got != want {
+		t.Errorf("at apply: got %s, want %s", got, want)
+	}
+	none := func(*plan.Change) bool { return false }
+	if all, some := m.Counted(m.Plan, none), m.Counted(m.Plan, takes); len(all) != 9 || len(some) != 10 {
+		t.Errorf("got %d counted of all and %d with what is ready, want 9 and 10", len(all), len(some))
+	}
+}
+
+// TestWorstProduct: the row of R203 shows the product nearest to its limit.
+func TestWorstProduct(t *testing.T) {
+	in := crowd(10)
+	for i := range in.Snapshot.Users[:4] {
+		u := &in.Snapshot.Users[i]
+		u.Sources = append(u.Sources, direct(pbi))
+		plan.SortSources(u.Sources)
+	}
+	in.Desired.Remove = []plan.Remove{remove("v", 1, list("VISIOCLIENT"), who("p0@contoso.com", "p1@contoso.com", "p2@contoso.com")...),
+		remove("p", 2, list("POWER_BI_PRO"), who("p0@contoso.com", "p1@contoso.com")...)}
+	for _, tt := range []struct {
+		raise int
+		want  string
+	}{{0, "POWER_BI_PRO 2 of 0, 4 seats 20%"}, {95, "VISIOCLIENT 3 of 2, 10 seats 20%"}} {
+		if tt.raise > 0 {
+			in.Desired.Settings.Limits.Raise = []plan.Raise{{Product: &plan.Name{Text: "POWER_BI_PRO"}, ProductPercent: tt.raise, Until: "2026-12-31", Reason: "CHG"}}
+		}
+		g := mustNew(t, in).Guards
+		i := slices.IndexFunc(g, func(g plan.Guard) bool { return g.Code == "R203" })
+		if got := fmt.Sprintf("%s %d of %d, %d seats %d%%", g[i].Subject, g[i].Value, g[i].Limit, g[i].Of, g[i].Percent); got != tt.want {
+			t.Errorf("raised to %d: got %s, want %s", tt.raise, got, tt.want)
+		}
+	}
 }

@@ -4,7 +4,8 @@
 #   A person needs Global, User or License Administrator, Directory Writers, or a role that holds
 #   users/assignLicense; an application needs LicenseAssignment.ReadWrite.All, User.ReadWrite.All or
 #   Directory.ReadWrite.All in its token. It stops an apply; a plan says so and can be applied by
-#   another identity. A role over an administrative unit, and a claim that is missing, are warnings.
+#   another identity. A role over an administrative unit, a claim that is missing, and a person's token
+#   without one of these permissions are warnings.
 # custom:
 #   code: R101
 #   level: guard
@@ -18,6 +19,8 @@ sufficient := {"LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", "Directo
 guard contains {"code": "R101", "message": refusal}
 
 warn contains {"code": "R101", "message": doubt}
+
+warn contains {"code": "R101", "message": lack}
 
 refusal := sprintf(
 	concat("", [
@@ -59,6 +62,14 @@ doubt := sprintf("%s is %s over an administrative unit only: Graph refuses chang
 	input.actor.kind == "unknown"
 }
 
+# A person's call takes both: the role, and the permission that the token was given for.
+lack := sprintf("the token of %s holds none of %s: Graph refuses every change", [who, concat(", ", sort(sufficient))]) if {
+	input.actor.kind == "person"
+	input.actor.permissionsKnown
+	not permitted
+	not refusal
+}
+
 told if input.actor.kind in {"person", "application", "unknown"}
 
 capable if {
@@ -70,6 +81,10 @@ capable if {
 
 capable if {
 	input.actor.kind == "application"
+	permitted
+}
+
+permitted if {
 	some permission in input.actor.permissions
 	permission in sufficient
 }

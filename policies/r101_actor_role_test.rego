@@ -3,7 +3,7 @@ package reseat.builtin.actor_role_test
 import data.reseat.builtin.actor_role
 
 person(roles) := {
-	"actor": {"kind": "person", "name": "dana@contoso.com", "rolesKnown": true, "permissionsKnown": true, "permissions": [], "roles": roles},
+	"actor": {"kind": "person", "name": "dana@contoso.com", "rolesKnown": true, "permissionsKnown": true, "permissions": ["LicenseAssignment.ReadWrite.All"], "roles": roles},
 }
 
 application(permissions) := {
@@ -78,12 +78,28 @@ test_permissions_claim_missing if {
 
 test_unknown_kind if contains(warned({"actor": {"kind": "unknown", "name": ""}}), "does not say who acts")
 
+test_unknown_kind_is_told_once if count(actor_role.warn) == 1 with input as {"actor": {"kind": "unknown", "name": "", "permissionsKnown": true, "permissions": []}}
+
 test_new_kind_is_a_guard if {
 	guarded({"actor": {"kind": "robot", "name": ""}}) == "the acting identity may not change licences: it is neither a person nor an application"
 }
 
 test_permission_does_not_help_a_person if {
-	contains(guarded(object.union(person([]), {"actor": {"permissions": ["LicenseAssignment.ReadWrite.All"]}})), "a person needs")
+	contains(guarded(person([])), "a person needs")
 }
 
 test_unit_scope_of_a_role_that_does_not_assign if guarded(person([role("own", true, false)]))
+
+without(facts) := object.union(facts, {"actor": {"permissions": ["User.Read.All"]}})
+
+test_role_without_permission if {
+	holds_none := "the token of dana@contoso.com holds none of Directory.ReadWrite.All, LicenseAssignment.ReadWrite.All, User.ReadWrite.All: Graph refuses every change"
+	warned(without(person([role("own", false, true)]))) == holds_none
+	silent(object.union(without(person([role("own", false, true)])), {"actor": {"permissionsKnown": false}}))
+	found := actor_role.warn with input as without(person([role("own", true, true)]))
+	count(found) == 2
+}
+
+test_neither_role_nor_permission if contains(guarded(without(person([]))), "a person needs")
+
+test_application_is_told_once if guarded(without(application([])))

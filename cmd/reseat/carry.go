@@ -20,6 +20,8 @@ type job struct {
 	// facts; nil until they are read. Both are read under the lock.
 	now  *plan.Made
 	snap *plan.Snapshot
+	// ready are the ids of the changes that the guards judged: what may be sent.
+	ready map[string]bool
 
 	run     *state.Run
 	history []apply.Entry
@@ -124,13 +126,13 @@ func (s *session) sift(ctx context.Context, j *job) ([]apply.Item, error) {
 		}
 		return *u, true
 	})
-	ready := map[string]bool{}
+	j.ready = map[string]bool{}
 	for _, it := range items {
 		if it.Class == plan.Ready {
-			ready[it.Change.ID] = true
+			j.ready[it.Change.ID] = true
 		}
 	}
-	stop, err := s.stopped(ctx, j, ready)
+	stop, err := s.stopped(ctx, j)
 	if err != nil || stop == nil {
 		return items, err
 	}
@@ -142,14 +144,14 @@ func (s *session) sift(ctx context.Context, j *job) ([]apply.Item, error) {
 }
 
 // stopped is why guards let nothing more be sent, or nil.
-func (s *session) stopped(ctx context.Context, j *job, ready map[string]bool) (stop, err error) {
-	if len(ready) == 0 {
+func (s *session) stopped(ctx context.Context, j *job) (stop, err error) {
+	if len(j.ready) == 0 {
 		return nil, nil
 	}
 	if trips := plan.Tripped(j.plan.Guards, plan.AtPlan); len(trips) > 0 {
 		return j.guarded(trips), nil
 	}
-	guards, err := j.now.InWindow(s.window()).Guards(ctx, func(c *plan.Change) bool { return ready[c.ID] })
+	guards, err := j.now.InWindow(s.window()).Guards(ctx, func(c *plan.Change) bool { return j.ready[c.ID] })
 	if err != nil {
 		return nil, err
 	}

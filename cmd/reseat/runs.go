@@ -170,7 +170,7 @@ func (a *app) who() string {
 // ledger notes what a batch took: swaps and free products too, which do not
 // count for the limits.
 func (s *session) ledger(j *job, taken []plan.Outcome) error {
-	counted := j.now.Counted(j.plan)
+	counted := j.now.Counted(j.plan, func(c *plan.Change) bool { return j.ready[c.ID] })
 	var seats []state.CountedSeat
 	for _, o := range taken {
 		seats = append(seats, state.CountedSeat{Seat: state.Seat{User: o.User, SKU: o.SKU}, Counted: counted[string(o.User)+"/"+string(o.SKU)]})

@@ -74,6 +74,11 @@ func (s *source) raise(n *yaml.Node) plan.Raise {
 	if v := o.get("product"); v != nil {
 		name := s.name(v, "`product`")
 		r.Product = &name
+		for _, key := range []string{"removalPercent", "assignments"} {
+			if of := o.get(key); of != nil {
+				s.fault(of, "a raise of one product raises no `"+key+"`, which is of all products", "take `"+key+"` out, or put it into a raise without `product`")
+			}
+		}
 	}
 	if !s.missing(o, "the raise", "until", "say the last day it holds, as in `until: 2027-01-31`") {
 		r.Until = s.day(o.get("until"), "`until`")
