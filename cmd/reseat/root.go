@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // root is the command line. Every command takes the tenant's folder, writes
@@ -22,7 +25,7 @@ func (a *app) root() *cobra.Command {
 			a.called = cmd.CommandPath()
 			log, err := a.logger()
 			a.log = log
-			return err
+			return errors.Join(err, emptyFlags(cmd))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -46,6 +49,19 @@ func (a *app) root() *cobra.Command {
 		return &codeError{code: exitError, err: err, hint: cmd.CommandPath() + " --help"}
 	})
 	return c
+}
+
+// emptyFlags refuses a flag that was given without a value, as by a variable of a
+// script that is not set: it would mean as much as no flag at all, and another
+// plan than was asked for.
+func emptyFlags(cmd *cobra.Command) (err error) {
+	own := []string{"expect-changes", "resume"} // which tell more themselves
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if err == nil && f.Value.Type() == "string" && f.Value.String() == "" && !slices.Contains(own, f.Name) {
+			err = usage("--%s is given without a value", f.Name)
+		}
+	})
+	return err
 }
 
 // described gives a command its help: what it does, an example, its exit codes.
