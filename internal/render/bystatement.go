@@ -17,6 +17,7 @@ type said struct {
 	parts       [parts]int
 	all         int
 	codes       [parts]map[string]int // the rules that deny or block
+	waived      [parts]int            // that go ahead by a waiver
 }
 
 // byStatement sums up a plan that nobody reads row by row: which statements
@@ -79,14 +80,20 @@ func (x *said) words(p pen) []span {
 		part := part(i)
 		if n > 0 {
 			out = append(out, say(glued(num(n)+names[part]+x.by(p, part))))
+			if w := x.waived[part]; w > 0 {
+				out[len(out)-1].text += glued(" (" + num(w) + " by a waiver)")
+			}
 		}
 	}
 	return out
 }
 
-// count notes by which rules a change is not carried out.
+// count notes by which rules a change is not carried out, or by a waiver is. or by a waiver is.
 func (x *said) count(at part, c *plan.Change) {
 	if at != denied && at != blocked {
+		if waives(c) {
+			x.waived[at]++
+		}
 		return
 	}
 	if x.codes[at] == nil {

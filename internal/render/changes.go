@@ -21,7 +21,7 @@ func markOf(c *plan.Change) (safe, ink) {
 		return "x", danger
 	case at == blocked:
 		return "#", strong
-	case c.Verdict == plan.Warn || losesData(c):
+	case c.Verdict == plan.Warn || losesData(c) || waives(c):
 		return "!", caution
 	case at == giving:
 		return "+", adding
@@ -72,9 +72,10 @@ func (s *sheet) legend() {
 // many as can be read.
 func (s *sheet) part(t changeTable, at part) {
 	var rest []*plan.Change
-	usual, special, left, losses := 0, 0, 0, 0
+	usual, special, lifted := 0, 0, 0
+	var left leftOver
 	for _, c := range s.parts[at] {
-		ordinary := c.Verdict == plan.Allow && !losesData(c)
+		ordinary := ordinary(c)
 		switch {
 		case s.details:
 		case ordinary && usual == plainRows:
@@ -82,11 +83,10 @@ func (s *sheet) part(t changeTable, at part) {
 			continue
 		case ordinary:
 			usual++
-		case special == specialRows:
-			left++
-			if losesData(c) {
-				losses++
-			}
+		case waives(c) && lifted < specialRows: // they have room of their own
+			lifted++
+		case special == specialRows || waives(c):
+			left.add(c)
 			continue
 		default:
 			special++
@@ -94,18 +94,34 @@ func (s *sheet) part(t changeTable, at part) {
 		s.change(t, c)
 	}
 	s.grouped(at, rest)
-	s.left(at, left, losses)
+	s.left(at, left)
+}
+
+// A leftOver counts rows that need a look and had no room.
+type leftOver struct{ all, losses, waived int }
+
+func (l *leftOver) add(c *plan.Change) {
+	l.all++
+	if losesData(c) {
+		l.losses++
+	}
+	if waives(c) {
+		l.waived++
+	}
 }
 
 // left counts the rows that need a look and had no room.
-func (s *sheet) left(at part, left, losses int) {
-	if left == 0 {
+func (s *sheet) left(at part, left leftOver) {
+	if left.all == 0 {
 		return
 	}
 	what := [parts]safe{"with a warning", "with a warning", "with a warning", "denied", "blocked"}[at]
-	spans := []span{say("and " + num(left) + " more " + what)}
-	if losses > 0 {
-		spans = append(spans, in(danger, ", "+num(losses)+" of them with loss of data"))
+	spans := []span{say("and " + num(left.all) + " more " + what)}
+	if left.losses > 0 {
+		spans = append(spans, in(danger, ", "+num(left.losses)+" of them with loss of data"))
+	}
+	if left.waived > 0 {
+		spans = append(spans, in(caution, ", "+num(left.waived)+" of them by a waiver"))
 	}
 	s.block(2, append(spans, say(", "+s.more))...)
 }
@@ -119,10 +135,11 @@ func (s *sheet) grouped(at part, rest []*plan.Change) {
 		sku             plan.SKU
 		statement, file string
 		line            int
+		recent          bool
 	}
 	counts := map[key]int{}
 	for _, c := range rest {
-		counts[key{c.SKU(), c.Reason.Statement, c.Reason.File, c.Reason.Line}]++
+		counts[key{c.SKU(), c.Reason.Statement, c.Reason.File, c.Reason.Line, c.Verdict == plan.Warn}]++
 	}
 	keys := make([]key, 0, len(counts))
 	for k := range counts {
@@ -130,17 +147,18 @@ func (s *sheet) grouped(at part, rest []*plan.Change) {
 	}
 	slices.SortFunc(keys, func(a, b key) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a.sku, b.sku), cmp.Compare(a.statement, b.statement),
-			cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
+			cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), order(a.recent, b.recent))
 	})
 	one := [parts]safe{"removal", "assignment", "adjustment", "denial", "blocked change"}[at]
-	mark, paint := markOf(rest[0])
-	others := 0
+	others, recent := 0, false
 	for i, k := range keys {
 		if i >= groupRows {
 			others += counts[k]
+			recent = recent || k.recent
 			continue
 		}
 		by := safe("")
+		mark, paint := groupMark(at, k.recent)
 		if k.statement != "" {
 			by = " by '" + s.name(k.statement, "") + "'"
 		}
@@ -148,10 +166,42 @@ func (s *sheet) grouped(at part, rest []*plan.Change) {
 			by += " (" + place + ")"
 		}
 		s.flow([]span{in(paint, mark), say(" ")}, 4,
-			say("and "+num(counts[k])+" more "+s.product(k.sku)+" "+either(counts[k], one, one+"s")+by))
+			say("and "+num(counts[k])+" more "+s.product(k.sku)+" "+either(counts[k], one, one+"s")+by+lately(k.recent)))
 	}
 	if others > 0 {
+		mark, paint := groupMark(at, recent)
 		s.flow([]span{in(paint, mark), say(" ")}, 4,
 			say("and "+num(others)+" more "+either(others, one, one+"s")+" of other products or by other statements, "+s.more))
 	}
+}
+
+// groupMark is the sign before a line of grouped changes.
+func groupMark(at part, recent bool) (safe, ink) {
+	switch {
+	case recent:
+		return "!", caution
+	case at == giving:
+		return "+", adding
+	case at == adjusting:
+		return "~", changing
+	}
+	return "-", danger
+}
+
+// lately says that R108 warns of all of a group.
+func lately(recent bool) safe {
+	if recent {
+		return ": R108 signed in lately"
+	}
+	return ""
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return 1
+	}
+	return -1
 }

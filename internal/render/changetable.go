@@ -103,7 +103,7 @@ func (s *sheet) change(t changeTable, c *plan.Change) {
 	if place := s.reasonPlace(c.Reason); place != "" {
 		why = append(why, say(" "), in(faint, join+place))
 	}
-	why = append(append(why, s.signIn(c)...), s.over(c.Reason)...)
+	why = append(append(append(why, s.signIn(c)...), s.light(c)...), s.over(c.Reason)...)
 	if t.own {
 		s.line(line...)
 		s.block(t.why, why...)

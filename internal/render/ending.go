@@ -21,13 +21,9 @@ func (s *sheet) beforeYouApprove() {
 			say("See GUARDS for what tripped, and what to do.")})
 	}
 	points = append(points, s.dangers()...)
-	if n := s.warned - s.losingWarned(); n > 0 {
-		other := safe("")
-		if s.warned > n {
-			other = "other "
-		}
-		points = append(points, []span{say(count(n, other+"change carries", other+"changes carry") + " a warning, marked ! above.")})
-	}
+	points = append(points, s.byWaiver()...)
+	points = append(points, s.broken()...)
+	points = append(points, s.warnings()...)
 	if left := s.leftOut(); left != "" {
 		points = append(points, []span{say(left)})
 	}
@@ -35,6 +31,7 @@ func (s *sheet) beforeYouApprove() {
 		points = append(points, []span{say(count(s.unknowns, "person was", "people were") +
 			" not evaluated, and " + either(s.unknowns, "keeps", "keep") + " what those statements are about.")})
 	}
+	points = append(points, s.unreadGroups()...)
 	if n := s.noted("name-reused"); n > 0 {
 		points = append(points, []span{say(count(n, "name in the files is somebody else's", "names in the files are somebody else's") +
 			" now: nobody gets or loses anything by it until you say who is meant. See NOTES.")})
@@ -201,6 +198,7 @@ func (s *sheet) end(o Options) {
 	s.flow(nil, 2, valid...)
 	s.flow(nil, 2, say(glued("id "+s.cut(s.or(p.ID, "unknown"), min(40, s.width-3)))), say(join+join+" "),
 		say(glued("changes sha256:"+s.digest(p.Digests.Changes))))
+	s.notYet()
 	s.next(o)
 }
 

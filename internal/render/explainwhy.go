@@ -29,6 +29,9 @@ func (s *explained) product(x *plan.Explained) {
 	}
 	s.entries(facts)
 	if x.Change != nil {
+		if l := s.light(x.Change); len(l) > 0 {
+			s.block(4, l...)
+		}
 		for _, u := range s.beneath(x.Change) {
 			s.block(4, u...)
 		}
@@ -88,6 +91,9 @@ func (s *explained) verdictOf(c *plan.Change) safe {
 	word := map[plan.Verdict]safe{plan.Allow: "allowed", plan.Warn: "allowed, with a warning", plan.Blocked: "blocked", plan.Deny: "denied"}[c.Verdict]
 	if word == "" {
 		word = s.cut(s.text(string(c.Verdict)), 20)
+	}
+	if waives(c) && c.Verdict.Executable() {
+		word += ", by a waiver"
 	}
 	return s.cut(s.text(string(c.Action)), 20) + ", " + word + "; cause " + s.or(string(c.Cause), "unknown")
 }

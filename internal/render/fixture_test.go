@@ -61,8 +61,12 @@ func change(v plan.Verdict, u plan.UserRef, p plan.ProductRef, h plan.Held, caus
 	return c
 }
 
+// ruleNames are what the rules of the fixtures are called.
+var ruleNames = map[string]string{"R102": "self-service", "R103": "protected-role", "R104": "protected-user", "R105": "inherited", "R106": "mailbox-hold",
+	"R107": "data-loss", "R108": "recent-use", "R109": "shared-mailbox", "R110": "dependency", "R111": "own-access", "R112": "replacement-missing", "R114": "undone"}
+
 func finding(code string, level plan.Level, message string) []plan.Decision {
-	return []plan.Decision{{Code: code, Rule: "rule", Level: level, Message: message}}
+	return []plan.Decision{{Code: code, Rule: ruleNames[code], Level: level, Message: message}}
 }
 
 // rich is the plan of the worked example, with what the example leaves out.

@@ -218,14 +218,22 @@ func (s *sheet) notes() {
 	}
 	s.blank()
 	s.line(in(strong, "NOTES"))
-	shown := s.upTo(len(s.plan.Notes), listedRows)
-	for _, n := range s.plan.Notes[:shown] {
+	left, room := 0, s.upTo(len(s.plan.Notes), listedRows)
+	for _, n := range s.plan.Notes {
+		switch {
+		case n.Code == noteWaiver: // never hidden
+		case room == 0:
+			left++
+			continue
+		default:
+			room--
+		}
 		var spans []span
 		code, text := s.cut(s.text(n.Code), 24), s.text(n.Text)
 		if code != "" && !strings.HasPrefix(string(text), string(code)) {
 			spans = []span{in(strong, code), say(" ")}
 		}
-		s.block(2, append(spans, say(text))...)
+		s.block(2, append(spans, say(text+noteRemedy(n.Code, text)))...)
 	}
-	s.rest(len(s.plan.Notes)-shown, "")
+	s.rest(left, "")
 }

@@ -140,6 +140,12 @@ func (s *sheet) verdict() {
 	var facts []span
 	add := func(i ink, t safe) { facts = append(facts, in(i, glued(t))) }
 	s.deeds(add)
+	if n := len(s.waived); n > 0 {
+		add(caution, num(n)+" by a waiver")
+	}
+	if n := failedRules(s.failures); n > 0 {
+		add(danger, count(n, "rule", "rules")+" gave no answer")
+	}
 	if n := len(s.parts[denied]); n > 0 {
 		add(plain, num(n)+" denied")
 	}

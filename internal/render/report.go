@@ -39,6 +39,7 @@ func Report(w io.Writer, r *plan.Report, p *plan.Plan, o Options) error {
 	for _, at := range []fate{failed, uncertain, unconfirmed, skipped, notReached} {
 		s.list(at)
 	}
+	s.wentAhead()
 	s.deadlines()
 	s.commands(o)
 	return s.send(w, "report")

@@ -61,7 +61,9 @@ type tally struct {
 	persons  [parts]int            // how many different ones
 	losing   []plan.UserID         // who lose data, by name
 	warned   int
-	tripped  []plan.Guard // guards of the plan that are not ok
+	waived   []*plan.Change // that go ahead by a waiver
+	failures []*failure     // rules that gave no answer
+	tripped  []plan.Guard   // guards of the plan that are not ok
 	guarded  bool
 	unknowns int // people of whom something was not evaluated
 }
@@ -81,6 +83,9 @@ func newTally(p *plan.Plan, n names) tally {
 		if c.Verdict == plan.Warn {
 			t.warned++
 		}
+		if c.Verdict.Executable() && waives(c) {
+			t.waived = append(t.waived, c)
+		}
 		if losesData(c) && !losing[c.User.ID] {
 			losing[c.User.ID] = true
 			t.losing = append(t.losing, c.User.ID)
@@ -96,6 +101,7 @@ func newTally(p *plan.Plan, n names) tally {
 			t.tripped = append(t.tripped, g)
 		}
 	}
+	t.failures = failures(p)
 	t.guarded = p.Summary.Verdict == plan.Guarded || len(t.tripped) > 0
 	unknown := map[plan.UserID]bool{}
 	for _, u := range p.NotEvaluated {

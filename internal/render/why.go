@@ -148,13 +148,19 @@ func signedIn(c *plan.Change) []safe {
 func (s *sheet) findings(c *plan.Change) [][]span {
 	var out [][]span
 	for i, d := range c.Decisions {
+		if c.Verdict == plan.Warn && isLight(d) {
+			continue
+		}
 		spans := []span{say("; "), say(s.text(d.Message))}
 		again := i > 0 && c.Decisions[i-1].Code == d.Code && c.Decisions[i-1].Level == d.Level
-		if !again {
-			spans = []span{in(levelInk(d.Level), s.cut(s.text(d.Code), 12)), say(" "), say(s.text(d.Message))}
+		switch {
+		case isFailure(d):
+			spans, again = s.failedNow(d), false
+		case !again:
+			spans = []span{in(inkOf(d), s.cut(s.text(d.Code), 32)), say(" "), say(s.text(d.Message))}
 		}
 		if w := s.text(d.Waiver); w != "" {
-			spans = append(spans, in(caution, " waived: "), say(w))
+			spans = append(spans, in(caution, "; waived "), say(w))
 		}
 		if again {
 			out[len(out)-1] = append(out[len(out)-1], spans...)
@@ -175,6 +181,14 @@ func told(c *plan.Change, e plan.Effect) bool {
 		}
 	}
 	return false
+}
+
+// inkOf is the ink of a finding's code: what a waiver lifts denies no more.
+func inkOf(d plan.Decision) ink {
+	if d.Waiver != "" {
+		return caution
+	}
+	return levelInk(d.Level)
 }
 
 func levelInk(l plan.Level) ink {

@@ -1,0 +1,74 @@
+package render
+
+import (
+	"strings"
+	"time"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// windowCode is the guard that keeps an apply within the windows.
+const windowCode = "R205"
+
+// opens is when the windows of a plan that is outside them open next, as the
+// guard says it; empty where they are open, or nobody knows.
+func opens(p *plan.Plan) string {
+	for _, g := range p.Guards {
+		if g.Code == windowCode && g.When == plan.AtApply && !g.OK {
+			return Opens(g)
+		}
+	}
+	return ""
+}
+
+// Opens is when the windows open next, out of the message of the guard R205
+// that keeps them; empty where it does not say.
+func Opens(g plan.Guard) string {
+	_, when, found := strings.Cut(g.Message, "opens ")
+	if !found || g.Code != windowCode || g.OK {
+		return ""
+	}
+	when, _, _ = strings.Cut(when, ";")
+	return strings.TrimRight(strings.TrimSpace(when), ".")
+}
+
+// EndsBeforeItOpens reports whether a plan is outside the windows, and will
+// surely not be valid any more when they open: there is nothing to wait for with it.
+func EndsBeforeItOpens(p *plan.Plan) bool {
+	when := opens(p)
+	if len(when) < len("2006-01-02 15:04") || p.ValidUntil.IsZero() {
+		return false
+	}
+	at, err := time.Parse("2006-01-02 15:04", when[:len("2006-01-02 15:04")])
+	if err != nil {
+		return false
+	}
+	const mostEast = 14 * time.Hour // no clock is further ahead of UTC
+	return at.Add(-mostEast).After(p.ValidUntil)
+}
+
+// windowSaid is a guard that lets an apply pass, with until when.
+func (s *sheet) windowSaid(g plan.Guard) safe {
+	if m := s.cut(s.text(g.Message), 120); m != "" {
+		return s.guardName(g) + " (" + m + ")"
+	}
+	return s.guardName(g)
+}
+
+// closed says of a plan outside the windows that nothing is wrong with it.
+func (s *sheet) closed(g plan.Guard) []span {
+	m := s.cut(s.text(g.Message), 160)
+	return []span{say(glued("at apply: ")), in(caution, glued(s.guardName(g))), say(" " + m + ": this plan can be applied when the window opens")}
+}
+
+// notYet says, above the next command, from when on it is of use.
+func (s *sheet) notYet() {
+	when := s.cut(s.text(opens(s.plan)), 60)
+	switch {
+	case when == "" || s.executable() == 0 || s.guarded:
+	case EndsBeforeItOpens(s.plan):
+		s.flow([]span{in(caution, "not now:"), say(" ")}, 2, say("the window opens "+when+", when this plan is no longer valid. Make a new one then."))
+	default:
+		s.flow([]span{in(caution, "not now:"), say(" ")}, 2, say("the window opens "+when+". From then on:"))
+	}
+}
