@@ -169,6 +169,9 @@ func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []
 		return err
 	}
 	if m.Plan.Summary.Changes > 0 && m.Plan.Summary.Verdict != plan.Guarded {
+		if err := outside(m.Plan); err != nil {
+			return err
+		}
 		if err := a.ask(ctx, m.Plan); err != nil {
 			return err
 		}

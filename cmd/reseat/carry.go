@@ -99,7 +99,7 @@ func (j *job) guarded(guards []plan.Guard) error {
 		}
 		text += g.Code + " " + g.Message
 		if hint == "" {
-			hint = g.Remedy
+			hint = comeBack(g)
 		}
 	}
 	nothing := "nothing was applied"

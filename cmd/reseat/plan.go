@@ -103,6 +103,8 @@ func nextAfterPlan(p *plan.Plan, f planFlags, place string) string {
 	switch {
 	case p.Summary.Changes == 0 || p.Summary.Verdict == plan.Guarded:
 		return ""
+	case f.out != "" && render.EndsBeforeItOpens(p):
+		return "reseat plan" + place + " --out " + shellWord(f.out)
 	case f.out != "":
 		return "reseat apply " + shellWord(f.out) + place
 	case f.snapshot != "":

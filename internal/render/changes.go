@@ -1,9 +1,6 @@
 package render
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/reseat-cli/reseat/plan"
 )
 
@@ -74,10 +71,14 @@ func (s *sheet) part(t changeTable, at part) {
 	var rest []*plan.Change
 	usual, special, lifted := 0, 0, 0
 	var left leftOver
+	alike := s.alike(at)
 	for _, c := range s.parts[at] {
 		ordinary := ordinary(c)
 		switch {
 		case s.details:
+		case alike.folds(c):
+			rest = append(rest, c)
+			continue
 		case ordinary && usual == plainRows:
 			rest = append(rest, c)
 			continue
@@ -124,84 +125,4 @@ func (s *sheet) left(at part, left leftOver) {
 		spans = append(spans, in(caution, ", "+num(left.waived)+" of them by a waiver"))
 	}
 	s.block(2, append(spans, say(", "+s.more))...)
-}
-
-// grouped prints one line for many alike changes: of one product, by one statement.
-func (s *sheet) grouped(at part, rest []*plan.Change) {
-	if len(rest) == 0 {
-		return
-	}
-	type key struct {
-		sku             plan.SKU
-		statement, file string
-		line            int
-		recent          bool
-	}
-	counts := map[key]int{}
-	for _, c := range rest {
-		counts[key{c.SKU(), c.Reason.Statement, c.Reason.File, c.Reason.Line, c.Verdict == plan.Warn}]++
-	}
-	keys := make([]key, 0, len(counts))
-	for k := range counts {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b key) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a.sku, b.sku), cmp.Compare(a.statement, b.statement),
-			cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), order(a.recent, b.recent))
-	})
-	one := [parts]safe{"removal", "assignment", "adjustment", "denial", "blocked change"}[at]
-	others, recent := 0, false
-	for i, k := range keys {
-		if i >= groupRows {
-			others += counts[k]
-			recent = recent || k.recent
-			continue
-		}
-		by := safe("")
-		mark, paint := groupMark(at, k.recent)
-		if k.statement != "" {
-			by = " by '" + s.name(k.statement, "") + "'"
-		}
-		if place := s.place(k.file, k.line); place != "" {
-			by += " (" + place + ")"
-		}
-		s.flow([]span{in(paint, mark), say(" ")}, 4,
-			say("and "+num(counts[k])+" more "+s.product(k.sku)+" "+either(counts[k], one, one+"s")+by+lately(k.recent)))
-	}
-	if others > 0 {
-		mark, paint := groupMark(at, recent)
-		s.flow([]span{in(paint, mark), say(" ")}, 4,
-			say("and "+num(others)+" more "+either(others, one, one+"s")+" of other products or by other statements, "+s.more))
-	}
-}
-
-// groupMark is the sign before a line of grouped changes.
-func groupMark(at part, recent bool) (safe, ink) {
-	switch {
-	case recent:
-		return "!", caution
-	case at == giving:
-		return "+", adding
-	case at == adjusting:
-		return "~", changing
-	}
-	return "-", danger
-}
-
-// lately says that R108 warns of all of a group.
-func lately(recent bool) safe {
-	if recent {
-		return ": R108 signed in lately"
-	}
-	return ""
-}
-
-func order(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return 1
-	}
-	return -1
 }

@@ -32,7 +32,7 @@ func judged() *plan.Plan {
 		found(plan.Allow, w.ben, w.visio, lift(one("R108", plan.LevelWarn, "signed in 2 days ago"))),
 		found(plan.Deny, w.carla, w.e5, lift(one("R103", plan.LevelDeny, "may activate User Administrator")),
 			one("R106", plan.LevelDeny, "on hold since 2026-03-01: the last plan with a mailbox stays")),
-		found(plan.Warn, w.fay, w.e3, one("R108", plan.LevelWarn, "signed in 1 day ago"),
+		found(plan.Warn, w.fay, w.e3, one("R108", plan.LevelWarn, "signed in yesterday"),
 			one("R110", plan.LevelWarn, "MCOEV, which the person keeps, needs MCOSTANDARD of this product")),
 		found(plan.Deny, w.gus, w.e3, one("R109", plan.LevelDeny, "a shared mailbox would lose its last plan with a mailbox")),
 		found(plan.Deny, w.hana, w.e3, one("R111", plan.LevelDeny, "who applies would lose the own licence")),
@@ -48,12 +48,13 @@ func judged() *plan.Plan {
 		plan.Read{What: plan.ReadMailboxes, Status: plan.ReadDenied, Reason: "403 Authorization_RequestDenied"},
 		plan.Read{What: plan.ReadGroups, Status: plan.ReadDenied, Reason: `group "fild-staff": no group has this name`})
 	p.Notes = []plan.Note{
+		{Code: "R205", Text: "at apply: the windows are closed until 2026-11-20 20:00 Europe/Stockholm"},
 		{Code: "waiver", Text: "reseat.yaml:30: the waiver of protected-role for dana.kim@contoso.com on SPE_E5 holds until 2026-12-31: moves to F3, CHG-1234"},
 		{Code: "waiver-unused", Text: "reseat.yaml:31: the waiver of R108 for eli.novak@contoso.com on every product lifts nothing in this plan; it ends on 2027-01-31"},
 		{Code: "waiver-expired", Text: "reseat.yaml:32: the waiver of R104 for gus.ferreira@contoso.com on every product ended on 2026-10-31 and lifts nothing"},
 	}
 	p.Guards = append(p.Guards, plan.Guard{Code: "R205", Name: "window", OK: false, When: plan.AtApply,
-		Message: "closed, opens 2026-11-20 20:00 Europe/Stockholm", Remedy: "wait for the window"})
+		Message: "the windows are closed until 2026-11-20 20:00 Europe/Stockholm", Remedy: "wait for the window"})
 	return p
 }
 
@@ -94,11 +95,11 @@ func TestWaiversAreTold(t *testing.T) {
 		}
 	}
 	p := judged()
-	p.Notes = p.Notes[1:2]
+	p.Notes = p.Notes[2:3]
 	if text := planText(t, p, render.Options{}); !strings.Contains(text, "\n         1 waiver in force, unused\n") {
 		t.Errorf("got\n%s", text)
 	}
-	p.Notes = judged().Notes[2:]
+	p.Notes = judged().Notes[3:]
 	if text := planText(t, p, render.Options{}); !strings.Contains(text, "\n         1 waiver has expired\n") {
 		t.Errorf("got\n%s", text)
 	}
@@ -197,7 +198,7 @@ func TestFailedRules(t *testing.T) {
 
 func TestOrderOfTheEnd(t *testing.T) {
 	text := flat(end(planText(t, judged(), render.Options{})))
-	want := regexp.MustCompile(`^1\. amelia.hart: mailbox.* 2\. 2 changes go ahead by a waiver.* 3\. rule cost-centre .* 4\. 2 other changes carry a warning, marked ! above: 2 by R108 recent-use \(2 people, the last signed in 1 day ago\), 1 by R110 dependency\. 5\. 7 changes are denied\.`)
+	want := regexp.MustCompile(`^1\. amelia.hart: mailbox.* 2\. 2 changes go ahead by a waiver.* 3\. rule cost-centre .* 4\. 2 other changes carry a warning, marked ! above: 2 by R108 recent-use \(2 people, the last signed in yesterday\), 1 by R110 dependency\. 5\. 7 changes are denied\.`)
 	if !want.MatchString(text) {
 		t.Errorf("got\n%s", text)
 	}
@@ -213,10 +214,10 @@ func TestWindows(t *testing.T) {
 		plan *plan.Plan
 		want string
 	}{
-		{guard(true, "open until 18:00 CET"), "at apply: R101 actor-role · R205 window (open until 18:00 CET) RULES"},
-		{guard(false, "closed, opens 2026-11-20 20:00 Europe/Stockholm"), "at apply: R205 window closed, opens 2026-11-20 20:00 Europe/Stockholm: this plan can be applied when the window opens RULES"},
-		{guard(false, "closed, opens 2026-11-20 20:00 Europe/Stockholm"), "not now: the window opens 2026-11-20 20:00 Europe/Stockholm. From then on: next: reseat apply"},
-		{guard(false, "closed, opens 2026-11-23 06:00 Europe/Stockholm"), "not now: the window opens 2026-11-23 06:00 Europe/Stockholm, when this plan is no longer valid. Make a new one then. next:"},
+		{guard(true, "the windows are open until 18:00 CET"), "at apply: R101 actor-role · R205 window (open until 18:00 CET) RULES"},
+		{guard(false, "the windows are closed until 2026-11-20 20:00 Europe/Stockholm"), "at apply: R205 window closed until 2026-11-20 20:00 Europe/Stockholm: this plan can be applied then RULES"},
+		{guard(false, "the windows are closed until 2026-11-20 20:00 Europe/Stockholm"), "not now: the windows are closed until 2026-11-20 20:00 Europe/Stockholm. From then on: next: reseat apply"},
+		{guard(false, "the windows are closed until 2026-11-23 06:00 Europe/Stockholm"), "not now: the windows are closed until 2026-11-23 06:00 Europe/Stockholm, when this plan is no longer valid. Make a new one then. next:"},
 		{guard(false, "a window cannot be read: reseat.yaml:9: no such zone"), "at apply, NOT OK: R205 window: a window cannot be read: reseat.yaml:9: no such zone. To do: wait for the window"},
 	} {
 		text := flat(planText(t, test.plan, render.Options{Next: "reseat apply"}))
@@ -227,10 +228,10 @@ func TestWindows(t *testing.T) {
 			t.Errorf("a window makes the plan guarded:\n%s", text)
 		}
 	}
-	if p := guard(true, "opens 2026-11-23 06:00"); render.EndsBeforeItOpens(p) || strings.Contains(planText(t, p, render.Options{Next: "reseat apply"}), "not now") {
+	if p := guard(true, "closed until 2026-11-23 06:00"); render.EndsBeforeItOpens(p) || strings.Contains(planText(t, p, render.Options{Next: "reseat apply"}), "not now") {
 		t.Error("an open window is not waited for")
 	}
-	if render.EndsBeforeItOpens(guard(false, "closed, opens 20:00 CET")) || render.EndsBeforeItOpens(guard(false, "closed, opens 2026-11-21 20:00 Pacific/Kiritimati")) {
+	if render.EndsBeforeItOpens(guard(false, "the windows are closed until 20:00 CET")) || render.EndsBeforeItOpens(guard(false, "the windows are closed until 2026-11-21 20:00 Pacific/Kiritimati")) {
 		t.Error("a plan that may still be valid is given up")
 	}
 }
@@ -303,9 +304,34 @@ func TestRulesWordsAreHarmless(t *testing.T) {
 			for i := range p.Inputs.Snapshot.Reads {
 				p.Inputs.Snapshot.Reads[i].Reason = `group "` + s
 			}
-			p.Guards[len(p.Guards)-1].Message = "opens " + s
+			p.Guards[len(p.Guards)-1].Message = "closed until " + s
 			tame(t, planText(t, p, render.Options{Width: width, Next: "reseat apply"}), width)
 			tame(t, reportText(t, r, p, render.Options{Width: width}), width)
 		}
+	}
+}
+
+// TestManyBlocked: of many blocked changes of one kind some are shown, and the
+// rest is one line with the reason.
+func TestManyBlocked(t *testing.T) {
+	p, w := inSync(), contoso()
+	p.Summary.Verdict = plan.ChangesWithDenials
+	for i := range 90 {
+		c := change(plan.Blocked, user(100+i, fmt.Sprintf("person.%05d@contoso.com", i), ""), w.e3, throughGroup(false), plan.CauseConfig, reason(plan.KindRemove, "board", "cleanup.yaml", 4))
+		c.Decisions = finding("R105", plan.LevelBlocked, "comes from lic-e3-staff (dynamic)")
+		if i%9 == 0 {
+			c.Decisions = finding("R113", plan.LevelBlocked, "Graph does not say whether the seat is direct")
+		}
+		p.Changes = append(p.Changes, c)
+	}
+	text := flat(planText(t, p, render.Options{}))
+	if want := "# and 70 more SPE_E3 blocked changes by 'board' (cleanup.yaml:4): R105 comes from lic-e3-staff (dynamic) "; !strings.Contains(text, want) {
+		t.Errorf("got no %q in\n%s", want, text)
+	}
+	if got := strings.Count(text, "R113 Graph does not say"); got != 10 {
+		t.Errorf("got %d rows of the rare kind, want 10", got)
+	}
+	if text := planText(t, p, render.Options{Details: true}); rows(text) != 90 {
+		t.Errorf("got %d rows with details, want 90", rows(text))
 	}
 }

@@ -221,6 +221,8 @@ func (s *sheet) notes() {
 	left, room := 0, s.upTo(len(s.plan.Notes), listedRows)
 	for _, n := range s.plan.Notes {
 		switch {
+		case n.Code == windowCode && s.waits(): // GUARDS says it, and above the next command
+			continue
 		case n.Code == noteWaiver: // never hidden
 		case room == 0:
 			left++

@@ -110,6 +110,12 @@ func (s *sheet) signedInAgo(c *plan.Change, d plan.Decision) int {
 		return int(s.plan.CreatedAt.Sub(c.Seen.LastSignIn) / (24 * time.Hour))
 	}
 	_, rest, _ := strings.Cut(d.Message, "signed in ")
+	switch rest {
+	case "today":
+		return 0
+	case "yesterday":
+		return 1
+	}
 	days, _, found := strings.Cut(rest, " day")
 	if n, err := strconv.Atoi(days); found && err == nil && n >= 0 {
 		return n
@@ -159,6 +165,8 @@ func (s *sheet) recently(x *counted) safe {
 	switch {
 	case x.last == 0:
 		text += ", " + glued("the last signed in today")
+	case x.last == 1:
+		text += ", " + glued("the last signed in yesterday")
 	case x.last > 0:
 		text += ", " + glued("the last signed in "+count(x.last, "day", "days")+" ago")
 	}

@@ -10,6 +10,9 @@ import (
 // windowCode is the guard that keeps an apply within the windows.
 const windowCode = "R205"
 
+// windowsAre begins what it says; its name says that already.
+const windowsAre = "the windows are "
+
 // opens is when the windows of a plan that is outside them open next, as the
 // guard says it; empty where they are open, or nobody knows.
 func opens(p *plan.Plan) string {
@@ -21,11 +24,17 @@ func opens(p *plan.Plan) string {
 	return ""
 }
 
+// waits reports whether it is known until when the plan has to wait.
+func (s *sheet) waits() bool { return opens(s.plan) != "" }
+
 // Opens is when the windows open next, out of the message of the guard R205
 // that keeps them; empty where it does not say.
 func Opens(g plan.Guard) string {
-	_, when, found := strings.Cut(g.Message, "opens ")
-	if !found || g.Code != windowCode || g.OK {
+	if g.Code != windowCode || g.OK {
+		return ""
+	}
+	_, when, found := strings.Cut(g.Message, "closed until ")
+	if !found {
 		return ""
 	}
 	when, _, _ = strings.Cut(when, ";")
@@ -49,16 +58,15 @@ func EndsBeforeItOpens(p *plan.Plan) bool {
 
 // windowSaid is a guard that lets an apply pass, with until when.
 func (s *sheet) windowSaid(g plan.Guard) safe {
-	if m := s.cut(s.text(g.Message), 120); m != "" {
-		return s.guardName(g) + " (" + m + ")"
-	}
-	return s.guardName(g)
+	said := strings.TrimPrefix(g.Message, windowsAre)
+	return s.guardName(g) + parens(s.cut(s.text(said), 120))
 }
 
 // closed says of a plan outside the windows that nothing is wrong with it.
 func (s *sheet) closed(g plan.Guard) []span {
-	m := s.cut(s.text(g.Message), 160)
-	return []span{say(glued("at apply: ")), in(caution, glued(s.guardName(g))), say(" " + m + ": this plan can be applied when the window opens")}
+	said := strings.TrimPrefix(g.Message, windowsAre)
+	m := s.cut(s.text(said), 160)
+	return []span{say(glued("at apply: ")), in(caution, glued(s.guardName(g))), say(" " + m + ": this plan can be applied then")}
 }
 
 // notYet says, above the next command, from when on it is of use.
@@ -67,8 +75,8 @@ func (s *sheet) notYet() {
 	switch {
 	case when == "" || s.executable() == 0 || s.guarded:
 	case EndsBeforeItOpens(s.plan):
-		s.flow([]span{in(caution, "not now:"), say(" ")}, 2, say("the window opens "+when+", when this plan is no longer valid. Make a new one then."))
+		s.flow([]span{in(caution, "not now:"), say(" ")}, 2, say("the windows are closed until "+when+", when this plan is no longer valid. Make a new one then."))
 	default:
-		s.flow([]span{in(caution, "not now:"), say(" ")}, 2, say("the window opens "+when+". From then on:"))
+		s.flow([]span{in(caution, "not now:"), say(" ")}, 2, say("the windows are closed until "+when+". From then on:"))
 	}
 }
