@@ -13,6 +13,7 @@ func (b *bound) bindMatcher(now time.Time) {
 	m.now, m.today, m.reads, m.open = now.UTC(), b.day, b.s.Reads, b.s.open
 	m.tables = b.bindTables(now)
 	m.roles = b.bindRoles()
+	b.noGroups()
 }
 
 // roleFacts are what selectors ask of directory roles.

@@ -23,6 +23,7 @@ const (
 	codeReused   = "name-reused"
 	codeUnpinned = "unpinned"
 	codeMatches  = "matches-nobody"
+	codeNoGroup  = "no-group"
 )
 
 func (n notice) note() Note {
