@@ -91,7 +91,7 @@ func (x *said) words(p pen) []span {
 // count notes by which rules a change is not carried out, or by a waiver is. or by a waiver is.
 func (x *said) count(at part, c *plan.Change) {
 	if at != denied && at != blocked {
-		if waives(c) {
+		if goesBy(c) {
 			x.waived[at]++
 		}
 		return

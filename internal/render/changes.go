@@ -18,7 +18,9 @@ func markOf(c *plan.Change) (safe, ink) {
 		return "x", danger
 	case at == blocked:
 		return "#", strong
-	case c.Verdict == plan.Warn || losesData(c) || waives(c):
+	case losesData(c):
+		return "!", danger
+	case c.Verdict == plan.Warn || waives(c):
 		return "!", caution
 	case at == giving:
 		return "+", adding

@@ -198,7 +198,7 @@ func (s *sheet) end(o Options) {
 	s.flow(nil, 2, valid...)
 	s.flow(nil, 2, say(glued("id "+s.cut(s.or(p.ID, "unknown"), min(40, s.width-3)))), say(join+join+" "),
 		say(glued("changes sha256:"+s.digest(p.Digests.Changes))))
-	s.notYet()
+	s.notYet(o)
 	s.next(o)
 }
 

@@ -92,7 +92,7 @@ func (s *explained) verdictOf(c *plan.Change) safe {
 	if word == "" {
 		word = s.cut(s.text(string(c.Verdict)), 20)
 	}
-	if waives(c) && c.Verdict.Executable() {
+	if goesBy(c) {
 		word += ", by a waiver"
 	}
 	return s.cut(s.text(string(c.Action)), 20) + ", " + word + "; cause " + s.or(string(c.Cause), "unknown")

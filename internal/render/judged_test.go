@@ -81,11 +81,11 @@ func end(text string) string {
 func TestWaiversAreTold(t *testing.T) {
 	text := flat(planText(t, judged(), render.Options{}))
 	for _, want := range []string{
-		"· 2 by a waiver ·",
+		"· 1 by a waiver ·",
 		"! dana.kim SPE_E5 direct config cleanup cleanup.yaml:4 R103 holds Global Administrator; waived " + waiver,
 		"! ben.okafor VISIOCLIENT direct config cleanup cleanup.yaml:4 R108 signed in 2 days ago; waived " + waiver,
 		"x carla.mendes SPE_E5 direct config cleanup cleanup.yaml:4 R103 may activate User Administrator; waived " + waiver + " R106",
-		"2 changes go ahead by a waiver: dana.kim, R103 protected-role, " + waiver + "; ben.okafor, R108 recent-use, " + waiver + ".",
+		"2. 1 change goes ahead by a waiver: dana.kim, R103 protected-role, " + waiver + ". 3. Warnings of 1 change are waived: ben.okafor, R108 recent-use, " + waiver + ". 4.",
 		"2 waivers in force, 1 of them unused, 1 expired",
 		"it ends on 2027-01-31; take it out where nobody needs it",
 		"lifts nothing; take it out, or give it a new end",
@@ -198,7 +198,7 @@ func TestFailedRules(t *testing.T) {
 
 func TestOrderOfTheEnd(t *testing.T) {
 	text := flat(end(planText(t, judged(), render.Options{})))
-	want := regexp.MustCompile(`^1\. amelia.hart: mailbox.* 2\. 2 changes go ahead by a waiver.* 3\. rule cost-centre .* 4\. 2 other changes carry a warning, marked ! above: 2 by R108 recent-use \(2 people, the last signed in yesterday\), 1 by R110 dependency\. 5\. 7 changes are denied\.`)
+	want := regexp.MustCompile(`^1\. amelia.hart: mailbox.* 2\. 1 change goes ahead by a waiver.* 3\. Warnings .* 4\. rule cost-centre .* 5\. 2 other changes carry a warning, marked ! above: 2 by R108 recent-use \(2 people, the last signed in yesterday\), 1 by R110 dependency\. 6\. 7 changes are denied\.`)
 	if !want.MatchString(text) {
 		t.Errorf("got\n%s", text)
 	}
@@ -227,6 +227,9 @@ func TestWindows(t *testing.T) {
 		if strings.Contains(text, "GUARDED") {
 			t.Errorf("a window makes the plan guarded:\n%s", text)
 		}
+	}
+	if text := planText(t, judged(), render.Options{}); !strings.HasSuffix(text, "\nnot now: the windows are closed until 2026-11-20 20:00 Europe/Stockholm.\n") {
+		t.Errorf("without a next command got\n%s", text)
 	}
 	if p := guard(true, "closed until 2026-11-23 06:00"); render.EndsBeforeItOpens(p) || strings.Contains(planText(t, p, render.Options{Next: "reseat apply"}), "not now") {
 		t.Error("an open window is not waited for")

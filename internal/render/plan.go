@@ -140,7 +140,8 @@ func (s *sheet) verdict() {
 	var facts []span
 	add := func(i ink, t safe) { facts = append(facts, in(i, glued(t))) }
 	s.deeds(add)
-	if n := len(s.waived); n > 0 {
+	if through, _ := parted(s.waived); len(through) > 0 {
+		n := len(through)
 		add(caution, num(n)+" by a waiver")
 	}
 	if n := failedRules(s.failures); n > 0 {

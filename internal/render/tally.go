@@ -61,7 +61,7 @@ type tally struct {
 	persons  [parts]int            // how many different ones
 	losing   []plan.UserID         // who lose data, by name
 	warned   int
-	waived   []*plan.Change // that go ahead by a waiver
+	waived   []*plan.Change // that are carried out, and of which a waiver lifts a finding
 	failures []*failure     // rules that gave no answer
 	tripped  []plan.Guard   // guards of the plan that are not ok
 	guarded  bool

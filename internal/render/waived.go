@@ -20,6 +20,28 @@ func waives(c *plan.Change) bool {
 	return slices.ContainsFunc(c.Decisions, func(d plan.Decision) bool { return d.Waiver != "" })
 }
 
+// goesBy reports whether a change is carried out only because of a waiver: one
+// that lifts a warning alone would go ahead without it.
+func goesBy(c *plan.Change) bool {
+	return c.Verdict.Executable() && slices.ContainsFunc(c.Decisions, func(d plan.Decision) bool {
+		return d.Waiver != "" && d.Level != plan.LevelWarn
+	})
+}
+
+// parted are the changes that a waiver lets through, and those of which it lifts
+// a warning only.
+func parted(changes []*plan.Change) (through, hushed []*plan.Change) {
+	for _, c := range changes {
+		switch {
+		case goesBy(c):
+			through = append(through, c)
+		case waives(c):
+			hushed = append(hushed, c)
+		}
+	}
+	return through, hushed
+}
+
 // A lifted is one waiver that lets changes go ahead: of which rule, and whose.
 type lifted struct {
 	rule, why safe
@@ -54,11 +76,6 @@ func (p pen) waivers(changes []*plan.Change) []*lifted {
 	return out
 }
 
-// waivedOf are those of the changes that a waiver speaks of.
-func waivedOf(changes []*plan.Change) []*plan.Change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c *plan.Change) bool { return !waives(c) })
-}
-
 // waiverLines tell each waiver, with whom it let through.
 func (s *account) waiverLines(all []*lifted) []entry {
 	out := make([]entry, len(all))
@@ -71,12 +88,21 @@ func (s *account) waiverLines(all []*lifted) []entry {
 // byWaiver is the point of a plan's end that says what goes ahead only because
 // somebody said so.
 func (s *sheet) byWaiver() [][]span {
-	n := len(s.waived)
-	if n == 0 {
-		return nil
+	through, hushed := parted(s.waived)
+	var points [][]span
+	if n := len(through); n > 0 {
+		points = append(points, s.lifting(count(n, "change goes", "changes go")+" ahead by a waiver: ", through))
 	}
-	all := s.page.pen.waivers(s.waived)
-	spans := []span{in(caution, count(n, "change goes", "changes go")+" ahead by a waiver: ")}
+	if n := len(hushed); n > 0 {
+		points = append(points, s.lifting("Warnings of "+count(n, "change", "changes")+" are waived: ", hushed))
+	}
+	return points
+}
+
+// lifting names the waivers of some changes, and whose they are.
+func (s *sheet) lifting(lead safe, changes []*plan.Change) []span {
+	all := s.page.pen.waivers(changes)
+	spans := []span{in(caution, lead)}
 	shown := s.upTo(len(all), mostLosses)
 	for i, l := range all[:shown] {
 		if i > 0 {
@@ -87,7 +113,7 @@ func (s *sheet) byWaiver() [][]span {
 	if rest := len(all) - shown; rest > 0 {
 		spans = append(spans, say("; and "+count(rest, "more waiver", "more waivers")+", "+s.more))
 	}
-	return [][]span{append(spans, say("."))}
+	return append(spans, say("."))
 }
 
 // inForce counts the waivers of the folder, where there are any.
@@ -130,16 +156,24 @@ func (s *account) wentAhead() {
 	var sent []*plan.Change
 	for _, at := range []fate{done, unconfirmed, uncertain} {
 		for _, o := range s.fates[at] {
-			if c := s.changes[seat{o.User, o.SKU}]; c != nil && waives(c) {
+			if c := s.changes[seat{o.User, o.SKU}]; c != nil {
 				sent = append(sent, c)
 			}
 		}
 	}
-	if len(sent) == 0 {
+	through, hushed := parted(sent)
+	var said []safe
+	if n := len(through); n > 0 {
+		said = append(said, count(n, "change", "changes")+" went ahead by a waiver")
+	}
+	if n := len(hushed); n > 0 {
+		said = append(said, "warnings of "+count(n, "change", "changes")+" were waived")
+	}
+	if len(said) == 0 {
 		return
 	}
-	s.heading("WAIVED", count(len(sent), "change", "changes")+" went ahead by a waiver")
-	all := s.page.pen.waivers(sent)
+	s.heading("WAIVED", commas(said))
+	all := append(s.page.pen.waivers(through), s.page.pen.waivers(hushed)...)
 	shown := s.upTo(len(all), listedRows)
 	s.entries(s.waiverLines(all[:shown]))
 	s.rest(len(all)-shown, either(len(all)-shown, " waiver", " waivers"))

@@ -70,13 +70,17 @@ func (s *sheet) closed(g plan.Guard) []span {
 }
 
 // notYet says, above the next command, from when on it is of use.
-func (s *sheet) notYet() {
+func (s *sheet) notYet(o Options) {
 	when := s.cut(s.text(opens(s.plan)), 60)
 	switch {
 	case when == "" || s.executable() == 0 || s.guarded:
 	case EndsBeforeItOpens(s.plan):
 		s.flow([]span{in(caution, "not now:"), say(" ")}, 2, say("the windows are closed until "+when+", when this plan is no longer valid. Make a new one then."))
 	default:
-		s.flow([]span{in(caution, "not now:"), say(" ")}, 2, say("the windows are closed until "+when+". From then on:"))
+		then := safe("")
+		if o.Next != "" {
+			then = " From then on:"
+		}
+		s.flow([]span{in(caution, "not now:"), say(" ")}, 2, say("the windows are closed until "+when+"."+then))
 	}
 }
