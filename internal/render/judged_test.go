@@ -338,3 +338,25 @@ func TestManyBlocked(t *testing.T) {
 		t.Errorf("got %d rows with details, want 90", rows(text))
 	}
 }
+
+// TestExplanationTellsFindings: explain shows every finding beneath the change,
+// those too that stand in the row of a plan, and what a waiver lifts.
+func TestExplanationTellsFindings(t *testing.T) {
+	e := explanation()
+	c := e.Products[0].Change
+	c.Decisions = []plan.Decision{
+		{Code: "R103", Rule: "protected-role", Level: plan.LevelDeny, Message: "holds Global Administrator", Waiver: waiver},
+		{Code: "R108", Rule: "recent-use", Level: plan.LevelWarn, Message: "signed in 12 days ago"},
+	}
+	text := flat(explanationText(t, e, render.Options{Width: 80}))
+	for _, want := range []string{"allowed, with a warning, by a waiver; cause config", "R103 holds Global Administrator; waived " + waiver, "R108 signed in 12 days ago"} {
+		if containing(text, want) != 1 {
+			t.Errorf("got no single %q in\n%s", want, text)
+		}
+	}
+	c.Decisions = c.Decisions[1:]
+	c.Decisions[0].Waiver, c.Verdict = waiver, plan.Allow
+	if text := flat(explanationText(t, e, render.Options{Width: 80})); strings.Contains(text, "by a waiver") || !strings.Contains(text, "R108 signed in 12 days ago; waived "+waiver) {
+		t.Errorf("got\n%s", text)
+	}
+}
