@@ -229,6 +229,8 @@ func (x *explainer) waivers() []PersonWaiver {
 			out = append(out, p)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b PersonWaiver) int { return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	slices.SortStableFunc(out, func(a, b PersonWaiver) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	return out
 }

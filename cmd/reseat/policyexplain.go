@@ -180,14 +180,14 @@ func personOf(p *plan.Plan, name string) (plan.UserRef, error) {
 // changesOf are a person's changes in a plan, of one product if one is named. If
 // there are none, the error says where the person stands.
 func changesOf(p *plan.Plan, who plan.UserRef, product string) ([]*plan.Change, error) {
-	var all, those []*plan.Change
+	var those []*plan.Change
 	var parts []string
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		if c.User.ID != who.ID {
 			continue
 		}
-		all, parts = append(all, c), append(parts, c.Product.PartNumber)
+		parts = append(parts, c.Product.PartNumber)
 		if product == "" || strings.EqualFold(c.Product.PartNumber, product) || strings.EqualFold(string(c.Product.SKU), product) {
 			those = append(those, c)
 		}

@@ -81,14 +81,6 @@ func (s *sheet) guardAlarm(word safe, i ink, g plan.Guard) []span {
 	return spans
 }
 
-// guardSays is what a guard that is ok tells all the same, with a space before it.
-func (s *sheet) guardSays(g plan.Guard) safe {
-	if m := s.text(g.Message); m != "" {
-		return " (" + m + ")"
-	}
-	return ""
-}
-
 // guardsOfProducts are the limits per product that hold, of the code of g.
 func (s *sheet) guardsOfProducts(g plan.Guard) []plan.Guard {
 	var all []plan.Guard

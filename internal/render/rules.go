@@ -59,16 +59,6 @@ func (r *Ruling) waived() safe {
 	return "limit"
 }
 
-func inkOf(l plan.Level) ink {
-	switch l {
-	case plan.LevelDeny, plan.LevelGuard:
-		return danger
-	case plan.LevelWarn, plan.LevelBlocked:
-		return caution
-	}
-	return faint
-}
-
 func (p *page) rulings(rules []Ruling) {
 	g := grid{columns: []column{{head: "CODE"}, {head: "RULE"}, {head: "LEVEL"}, {head: "WAIVER"}, {head: "SAYS", flex: true}}}
 	for i := range rules {
@@ -81,7 +71,7 @@ func (p *page) rulings(rules []Ruling) {
 		if says == "" {
 			says = p.text(r.File)
 		}
-		line := row{mark: mark, cells: []span{say(p.cut(p.text(r.Code), 32)), say(p.cut(p.text(r.Name), 40)), in(inkOf(r.Level), p.cut(p.text(string(r.Level)), 8)), say(r.waived()), say(says)}}
+		line := row{mark: mark, cells: []span{say(p.cut(p.text(r.Code), 32)), say(p.cut(p.text(r.Name), 40)), in(levelInk(r.Level), p.cut(p.text(string(r.Level)), 8)), say(r.waived()), say(says)}}
 		if r.Own {
 			line.under = [][]span{{in(faint, "one's own, "+p.text(r.File))}}
 		}
@@ -96,7 +86,7 @@ func (p *page) ruling(r *Ruling) {
 	if r.Fixed {
 		mark = "!"
 	}
-	p.flow([]span{in(strong, mark), say(" "), in(strong, glued(p.text(r.Code)+" "+p.text(r.Name))), say("  "), in(inkOf(r.Level), p.text(string(r.Level))), say("  ")}, 2, say(p.text(r.Title)))
+	p.flow([]span{in(strong, mark), say(" "), in(strong, glued(p.text(r.Code)+" "+p.text(r.Name))), say("  "), in(levelInk(r.Level), p.text(string(r.Level))), say("  ")}, 2, say(p.text(r.Title)))
 	if r.Own {
 		p.block(4, in(faint, "one's own, "+p.text(r.File)))
 	}
