@@ -28,7 +28,8 @@ func TestNoGroup(t *testing.T) {
 		for _, strict := range []bool{false, true} {
 			in := tenant()
 			in.Strict = strict
-			s := term(plan.Term{Key: plan.KeyMemberOf, Values: []string{"salse", "Salse"}, Place: at})
+			s := term(plan.Term{Key: plan.KeyMemberOf, Values: []string{"salse", "salse", "Salse"}, Place: at})
+			s.Terms = append(s.Terms, plan.Term{Key: plan.KeyMemberOf, Values: []string{"salse"}, Place: plan.Place{File: "b.yaml", Line: 1, Column: 1}})
 			in.Desired.Remove = []plan.Remove{remove("r", 1, list("VISIOCLIENT"), plan.Who{Selector: s})}
 			for _, r := range tt.reads {
 				read(plan.ReadGroups, tt.status, r)(&in)
@@ -39,7 +40,7 @@ func TestNoGroup(t *testing.T) {
 			switch {
 			case errors.As(err, &faults):
 				for _, f := range faults.Faults {
-					if f.Place == at && f.Remedy != "" {
+					if f.Remedy != "" {
 						got = append(got, f.Cause)
 					}
 				}

@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -115,6 +116,9 @@ func TestWaiversInLongPlans(t *testing.T) {
 			c.Verdict, c.Decisions = plan.Warn, finding("R103", plan.LevelDeny, "holds User Administrator")
 			c.Decisions[0].Waiver = waiver
 			n++
+		} else if i == 2902 {
+			c.Decisions = finding("R108", plan.LevelWarn, "signed in 3 days ago")
+			c.Decisions[0].Waiver = waiver
 		}
 	}
 	for i := range 25 {
@@ -126,7 +130,7 @@ func TestWaiversInLongPlans(t *testing.T) {
 		t.Errorf("got %d waived rows, want %d", got, n)
 	}
 	for _, want := range []string{
-		fmt.Sprintf("to remove (%d by a waiver) · 187 to assign (1 by a waiver)", n-1), fmt.Sprintf("%d changes go ahead by a waiver: person.", n), "reseat.yaml:30: the last of the notes", "and 5 more, see --details",
+		"R108 signed in 3 days ago; waived until", fmt.Sprintf("to remove (%d by a waiver) · 187 to assign (1 by a waiver)", n-1), fmt.Sprintf("%d changes go ahead by a waiver: person.", n), "reseat.yaml:30: the last of the notes", "and 5 more, see --details",
 	} {
 		if !strings.Contains(flat(text), want) {
 			t.Errorf("got no %q in\n%s", want, text)
@@ -200,6 +204,18 @@ func TestOrderOfTheEnd(t *testing.T) {
 	text := flat(end(planText(t, judged(), render.Options{})))
 	want := regexp.MustCompile(`^1\. amelia.hart: mailbox.* 2\. 1 change goes ahead by a waiver.* 3\. Warnings .* 4\. rule cost-centre .* 5\. 2 other changes carry a warning, marked ! above: 2 by R108 recent-use \(2 people, the last signed in yesterday\), 1 by R110 dependency\. 6\. 7 changes are denied\.`)
 	if !want.MatchString(text) {
+		t.Errorf("got\n%s", text)
+	}
+}
+
+// TestHushedWarnings: a warning that a waiver hides is not counted among those
+// that stand.
+func TestHushedWarnings(t *testing.T) {
+	p := judged()
+	p.Changes = p.Changes[5:6]
+	p.Changes[0].Decisions[0].Waiver = waiver
+	text := flat(end(planText(t, p, render.Options{})))
+	if !strings.HasPrefix(text, "1. Warnings of 1 change are waived: fay.lindqvist, R108 recent-use, "+waiver+". 2. 1 change carries a warning, marked ! above: R110 dependency. 3.") {
 		t.Errorf("got\n%s", text)
 	}
 }
@@ -311,6 +327,10 @@ func TestRulesWordsAreHarmless(t *testing.T) {
 			tame(t, planText(t, p, render.Options{Width: width, Next: "reseat apply"}), width)
 			tame(t, reportText(t, r, p, render.Options{Width: width}), width)
 		}
+		p, r := judged(), ran()
+		poison(reflect.ValueOf(p), s, true)
+		tame(t, planText(t, p, render.Options{Width: 80, File: "plan.json"}), 80)
+		tame(t, reportText(t, r, p, render.Options{Width: 80}), 80)
 	}
 }
 
