@@ -23,6 +23,9 @@ const (
 	engineName = "engine"
 )
 
+// errLate is an answer that did not come in time.
+var errLate = errors.New("gave no answer within")
+
 // A court asks all rules about one kind of subject.
 type court struct {
 	// all asks every rule at once; single, in the order of entries, one rule
@@ -109,7 +112,8 @@ func (k *court) judge(ctx context.Context, input ast.Value) ([]plan.Decision, er
 }
 
 // inquire asks each rule alone, to name the one for which all together failed.
-// Where none fails alone, the failure is the engine's.
+// Where none fails alone, the failure is the engine's, unless all together only
+// took too long: then each has answered.
 func (k *court) inquire(ctx context.Context, input ast.Value, cause error) ([]plan.Decision, error) {
 	var found []plan.Decision
 	named := false
@@ -124,7 +128,7 @@ func (k *court) inquire(ctx context.Context, input ast.Value, cause error) ([]pl
 		}
 		found = append(found, k.read(e, answers[0])...)
 	}
-	if !named {
+	if !named && !errors.Is(cause, errLate) {
 		found = append(found, k.failed(entry{code: engineCode, name: engineName}, cause))
 	}
 	return ordered(found), nil
@@ -137,7 +141,7 @@ func (k *court) ask(ctx context.Context, q rego.PreparedEvalQuery, input ast.Val
 	defer stop()
 	answers, err := evaluate(ctx, q, input, want)
 	if topdown.IsCancel(err) || errors.Is(err, context.DeadlineExceeded) {
-		return nil, fmt.Errorf("gave no answer within %s", k.timeout)
+		return nil, fmt.Errorf("%w %s", errLate, k.timeout)
 	}
 	return answers, err
 }

@@ -78,7 +78,7 @@ func newEngine(ctx context.Context, c Config, texts map[string]string, manifest 
 	if err != nil {
 		return nil, err
 	}
-	mine, err := readOwn(c.Own)
+	mine, compiled, err := newOwn(c.Own)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func newEngine(ctx context.Context, c Config, texts map[string]string, manifest 
 	for _, r := range mine.rules {
 		e.rules = append(e.rules, r.rule)
 	}
-	if e.mine, err = newOwnCourts(ctx, mine, store, c); err != nil {
+	if e.mine, err = newOwnCourts(ctx, compiled, mine.rules, store, c); err != nil {
 		return nil, err
 	}
 	return e, nil

@@ -60,18 +60,21 @@ func (f *faults) of(path string, err error) {
 
 // said is an error of OPA's in our words: what, and what to do.
 func said(e *ast.Error) (cause, remedy string) {
-	cause = e.Message
-	if e.Code != ast.ParseErr && e.Details != nil {
-		cause += ": " + strings.Join(e.Details.Lines(), "; ")
-	}
+	cause = e.Message // not its details: types written out may be larger than any memory
 	if name, ok := strings.CutPrefix(e.Message, "undefined function "); ok {
 		return "a rule has no function " + name, remedyFunction(name)
 	}
 	switch e.Code {
 	case ast.ParseErr:
 		return "this is no Rego: " + cause, ""
+	case ast.TypeErr:
+		return cause, "the types do not fit: compare and give only what can be alike"
 	case ast.UnsafeVarErr:
 		return cause, "give it a value in the body, by := or some … in …"
+	case ast.CompileErr:
+		if strings.Contains(cause, "cannot be replaced") {
+			return cause, "pass what a test needs as input"
+		}
 	case ast.RecursionErr:
 		return cause, "a rule may not ask itself"
 	}

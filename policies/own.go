@@ -16,9 +16,6 @@ import (
 const (
 	maxFiles = 1000
 	maxFile  = 1 << 20 // bytes
-	// maxDepth is how deep the text of a rule may be nested; the rest of the
-	// compiler walks it by recursion.
-	maxDepth = 200
 )
 
 // ownName are the last parts of a package that a rule's name may be: as capitals
@@ -52,29 +49,43 @@ type own struct {
 	texts          map[string]string // without tests
 }
 
-// readOwn parses texts by path and holds them against what rules of one's own may
-// be. The error is a *plan.FaultsError.
-func readOwn(texts map[string]string) (*own, error) {
-	o := &own{modules: map[string]*ast.Module{}, tests: map[string]*ast.Module{}, texts: map[string]string{}}
+// newOwn reads and compiles rules of one's own; the compiler is nil where there
+// are none. The error is a *plan.FaultsError with every fault.
+func newOwn(texts map[string]string) (*own, *ast.Compiler, error) {
 	var faults faults
+	o := readOwn(texts, &faults)
+	if len(o.modules) == 0 {
+		return o, nil, faults.err()
+	}
+	compiler, err := compileOwn(o.modules, &faults)
+	if err != nil {
+		return nil, nil, err
+	}
+	return o, compiler, faults.err()
+}
+
+// readOwn parses texts by path and holds them against what rules of one's own may
+// be. What is left is without fault so far.
+func readOwn(texts map[string]string, faults *faults) *own {
+	o := &own{modules: map[string]*ast.Module{}, tests: map[string]*ast.Module{}, texts: map[string]string{}}
 	if len(texts) > maxFiles {
 		faults.at(slices.Min(slices.Collect(maps.Keys(texts))), fmt.Sprintf("there are %d files of rules", len(texts)),
 			fmt.Sprintf("keep at most %d", maxFiles))
-		return nil, faults.err()
+		return o
 	}
 	for _, path := range slices.Sorted(maps.Keys(texts)) {
-		m := parseOwn(path, texts[path], &faults)
+		m := parseOwn(path, texts[path], faults)
 		switch {
 		case m == nil:
 		case strings.HasSuffix(path, testSuffix):
-			o.readTest(path, m, &faults)
+			o.readTest(path, m, faults)
 		default:
 			o.texts[path] = texts[path]
-			o.readRule(path, m, &faults)
+			o.readRule(path, m, faults)
 		}
 	}
 	slices.SortFunc(o.rules, func(a, b *ownRule) int { return strings.Compare(a.name, b.name) })
-	return o, faults.err()
+	return o
 }
 
 // testSuffix is how the name of a file of tests ends.
@@ -87,12 +98,14 @@ func parseOwn(path, text string, faults *faults) *ast.Module {
 		return nil
 	}
 	m, err := ast.ParseModuleWithOpts(path, text, ast.ParserOptions{ProcessAnnotation: true, RegoVersion: ast.RegoV1})
-	if err != nil {
+	switch {
+	case m == nil && err == nil, m != nil && m.Package == nil, strings.TrimSpace(text) == "":
+		faults.at(path, "the file is empty", "write a rule, as `deny contains {\"code\": …, \"message\": …} if …`, or take it away")
+		return nil
+	case err != nil:
 		faults.of(path, err)
 		return nil
-	}
-	if m == nil {
-		faults.at(path, "the file is empty", "write a rule, as `deny contains {\"code\": …, \"message\": …} if …`, or take it away")
+	case !numbers(m, faults):
 		return nil
 	}
 	return m

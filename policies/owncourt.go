@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -50,17 +51,40 @@ type ownCourt struct {
 // subject.
 type ownCourts struct{ changes, whole *ownCourt }
 
-// compileOwn compiles modules apart from all others and binds their functions.
-// The error is a *plan.FaultsError.
-func compileOwn(modules map[string]*ast.Module) (*ast.Compiler, error) {
+// compiling is how long rules of one's own may take to compile: a thousand takes
+// a few seconds.
+const compiling = 20 * time.Second
+
+// compileOwn compiles modules apart from all others and binds their functions. It
+// adds what is wrong with them to the faults.
+func compileOwn(modules map[string]*ast.Module, faults *faults) (*ast.Compiler, error) {
 	compiler, err := ownCompiler()
 	if err != nil {
 		return nil, err
 	}
-	if compiler.Compile(modules); compiler.Failed() {
-		var faults faults
-		faults.of("", compiler.Errors)
-		return nil, faults.err()
+	first := slices.Min(slices.Collect(maps.Keys(modules)))
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- fmt.Errorf("it cannot be compiled: %v", p)
+			}
+		}()
+		compiler.Compile(modules)
+		done <- nil
+	}()
+	limit, stop := context.WithTimeout(context.Background(), compiling)
+	defer stop()
+	select {
+	case err = <-done:
+	case <-limit.Done():
+		err = fmt.Errorf("the rules of one's own were not compiled within %s", compiling)
+	}
+	switch {
+	case err != nil:
+		faults.at(first, err.Error(), "make them smaller, or find the one to blame by taking files away")
+	case compiler.Failed():
+		faults.of(first, compiler.Errors)
 	}
 	return compiler, nil
 }
@@ -72,26 +96,22 @@ func ownCompiler() (*ast.Compiler, error) {
 		return nil, err
 	}
 	compiler := ast.NewCompiler().WithCapabilities(c).WithStrict(true).SetErrorLimit(0)
-	return compiler.WithStageAfterID(ast.StageBuildRequiredCapabilities, ast.CompilerStageDefinition{
-		Name: "BindFunctions", MetricName: "bind_functions", Stage: bind,
-	}), nil
+	return compiler.
+		WithStageAfterID(ast.StageCheckRecursion, ast.CompilerStageDefinition{Name: "Weigh", MetricName: "weigh", Stage: weigh}).
+		WithStageAfterID(ast.StageBuildRequiredCapabilities, ast.CompilerStageDefinition{Name: "Bind", MetricName: "bind", Stage: bind}), nil
 }
 
-func newOwnCourts(ctx context.Context, o *own, settings storage.Store, c Config) (*ownCourts, error) {
-	compiler, err := compileOwn(o.modules)
-	if err != nil {
-		return nil, err
-	}
+func newOwnCourts(ctx context.Context, compiler *ast.Compiler, rules []*ownRule, settings storage.Store, c Config) (_ *ownCourts, err error) {
 	var functions []func(*rego.Rego)
 	for _, b := range bounded() {
 		functions = append(functions, b.Func)
 	}
 	l := law{compiler, settings, functions}
 	courts := &ownCourts{}
-	if courts.changes, err = newOwnCourt(ctx, l, o.rules, aChange, c); err != nil {
+	if courts.changes, err = newOwnCourt(ctx, l, rules, aChange, c); err != nil {
 		return nil, err
 	}
-	if courts.whole, err = newOwnCourt(ctx, l, o.rules, thePlan, c); err != nil {
+	if courts.whole, err = newOwnCourt(ctx, l, rules, thePlan, c); err != nil {
 		return nil, err
 	}
 	return courts, nil
