@@ -22,8 +22,8 @@ const (
 	maxText     = 64 << 10 // bytes of a text that is given or made
 	maxElements = 100_000  // of a list, set or object that is given or made
 	maxDigits   = 400      // of a number, and its exponent
-	maxNodes    = 1 << 20  // values within values that are given, each as often as it occurs
-	maxRough    = 4 << 20  // bytes of a text as reckoned before it is made
+	maxNodes    = 1 << 18  // values within values that are given, each as often as it occurs
+	maxRough    = 1 << 20  // bytes of a text as reckoned before it is made
 	maxWork     = 16 << 20 // steps as reckoned before they are made
 	maxWidth    = 1000     // of a field in sprintf
 	maxPattern  = 1000     // bytes of a regular expression
@@ -66,7 +66,8 @@ func bounded() []*tester.Builtin {
 		f := rego.FunctionDyn(&rego.Function{Name: decl.Name, Decl: decl.Decl}, within(topdown.GetBuiltin(name), table[name]))
 		all = append(all, &tester.Builtin{Decl: &decl, Func: f})
 	}
-	return all
+	check := madeDecl()
+	return append(all, &tester.Builtin{Decl: check, Func: rego.FunctionDyn(&rego.Function{Name: check.Name, Decl: check.Decl}, made)})
 }
 
 // within calls a function if what it is given allows it, and passes on what it
@@ -87,6 +88,9 @@ func within(call topdown.BuiltinFunc, check bound) rego.BuiltinDyn {
 		}
 		if err := size(made.Value); err != nil {
 			return nil, fmt.Errorf("it would make %w", err)
+		}
+		if err := withinMade(made.Value); err != nil {
+			return nil, err
 		}
 		return made, nil
 	}
@@ -124,6 +128,10 @@ func bind(c *ast.Compiler) *ast.Error {
 		if left != nil {
 			return left
 		}
+		ast.WalkRules(c.Modules[name], func(r *ast.Rule) bool {
+			rail(r)
+			return true
+		})
 	}
 	return nil
 }

@@ -51,7 +51,16 @@ func (k *court) read(e entry, answer *ast.Term) []plan.Decision {
 
 // failed is the finding that a rule could not be relied upon.
 func (k *court) failed(e entry, cause error) plan.Decision {
-	return plan.Decision{Code: e.code, Rule: e.name, Level: k.failure, Message: harmless("the rule " + strings.ReplaceAll(cause.Error(), boundPrefix, "")), Failed: true}
+	says := cause.Error()
+	if k.own {
+		says = plain(says)
+	}
+	return plan.Decision{Code: e.code, Rule: e.name, Level: k.failure, Message: harmless("the rule " + says), Failed: true}
+}
+
+// plain takes names out of an error that are none of the rule's.
+func plain(says string) string {
+	return strings.NewReplacer("eval_builtin_error: ", "", madeName+": ", "", boundPrefix, "").Replace(says)
 }
 
 // finding returns what {"code", "message"} has, both texts and nothing beside

@@ -90,6 +90,9 @@ func TestOwnRefused(t *testing.T) {
 		{"a value doubled", hostile(finds(doubling(`["x"]`, `[@, @]`, 40) + "\ncount(x40) == 1")), "a value is made of more than 10000 values"},
 		{"a type doubled", hostile(finds(doubling(`["x"]`, `[@, @]`, 40) + "\nx40 == 1")), "a value is made of more than 10000 values"},
 		{"a type doubled twice", hostile(tree(40) + strings.ReplaceAll(tree(40), "x", "y") + finds("x40 == y40\nx40 == 1")), "a value is made of more than 10000 values"},
+		{"comprehensions compared", hostile(ten + finds("[1 | some _ in l] == [1 | some _ in l]")), "two comprehensions are compared"},
+		{"an object added to", hostile("p[k] := k if some k in [1, 2]\n\n" + finds("p == p")), "a rule that adds to an object is not allowed"},
+		{"a whole package", map[string]string{"policies/few.rego": few, "policies/evil.rego": "package reseat.rules.evil\n\n" + finds("data.reseat.plan == input")}, "a value is made of more than"},
 		{"a value doubled by functions", hostile(functions(40)), "a value is made of more than 10000 values"},
 		{"a value doubled by elements", hostile(finds(`x0 := ["x"]` + elements(40))), "a value is made of more than 10000 values"},
 		{"a value doubled in pieces", hostile(finds(pieces(40))), "a value is made of more than 10000 values"},
@@ -227,7 +230,7 @@ func TestOwnCut(t *testing.T) {
 		{"many findings", ten + `deny contains {"code": "EVIL", "message": sprintf("%d %d %d", [a, b, c])} if { some a in l; some b in l; some c in l }`, "answered with 1000 findings, at most 100"},
 		{"a division by 0", finds(`1 / count(input.facts.loses) > 1`), "divide by zero"},
 		{"two values", "x := 1 if input.change\n\nx := 2 if input.facts\n\n" + finds("x == 3"), "failed"},
-		{"a loop", ten + finds(manyTuples+"\na + b + c + d + e + f + g + h == 0"), "gave no answer within 200ms"},
+		{"a loop", ten + finds(manyTuples+"\na + b + c + d + e + f + g + h == 0"), "gave no answer within 100ms"},
 		{"a list of tuples", ten + finds(`x := [[a, b, c, d, e, f, g, h, "and a text"] | `+strings.ReplaceAll(manyTuples, "\n", "; ")+"]\ncount(x) == 0"), "the rule "},
 		{"a set of texts", ten + finds(`x := {sprintf("%d %s", [a + b * c * d * e * f * g * h, "`+strings.Repeat("x", 900)+`"]) | `+strings.ReplaceAll(manyTuples, "\n", "; ")+"}\ncount(x) == 0"), "the rule "},
 		{"text doubled by concat", finds(doubling(`"xxxxxxxx"`, `concat("", [@, @])`, 40) + "\ncount(x40) == 0"), "concat: it would make a text of more than 65536 bytes"},
@@ -240,18 +243,18 @@ concat(t, [t | some _ in split(t, "")]) == ""`), "concat: it"},
 		{"text by an index", finds(`t := sprintf("%1000d", [1])
 u := replace(t, " ", "%[1]s")
 count(sprintf(replace(u, "%", "%"), [replace(t, " ", "xxxxxxxxxx")])) == 0`), "sprintf: it would make or take too much"},
-		{"text of a tree", loops(40) + finds("sprintf(\"%v\", [x40]) == \"\""), "sprintf: it would make or take too much"},
+		{"text of a tree", loops(40) + finds("sprintf(\"%v\", [x40]) == \"\""), "a value is made of more than 20000 values"},
 		{"text by replace", finds(doubling(`"xxxxxxxx"`, `replace(@, "x", @)`, 40) + "\ncount(x40) == 0"), "replace: it"},
 		{"text by nothing replaced", finds(doubling(`"xxxxxxxx"`, `replace(@, "", @)`, 40) + "\ncount(x40) == 0"), "replace: it"},
 		{"text by regex.replace", finds(doubling(`"xxxxxxxx"`, `regex.replace(@, "x", "$0$0$0")`, 40) + "\ncount(x40) == 0"), "regex.replace: it"},
-		{"a list doubled", finds(doubling(`[1]`, `array.concat(@, @)`, 40) + "\ncount(x40) == 0"), "array.concat: it would make more than 100000 elements"},
+		{"a list doubled", finds(doubling(`[1]`, `array.concat(@, @)`, 40) + "\ncount(x40) == 0"), "array.concat: a value is made of more than 20000 values"},
 		{"a number squared", finds(doubling(`9999999999`, `@ * @`, 40) + "\nx40 == 0"), "mul: it would make a number of more than 400 digits"},
 		{"a large pattern", finds(`regex.match("((((x{1000}){1000}", "x")`), "the rule "},
 		{"a costly pattern", finds(`t := replace(sprintf("%1000d", [1]), " ", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 regex.match("(x?){1000}x{1000}", t)`), "regex.match: the pattern is too large for the text"},
 		{"a long pattern", finds(`regex.match(sprintf("%1000d%1000d", [1, 1]), "x")`), "regex.match: a pattern may have at most 1000 bytes"},
-		{"a tree sorted", loops(40) + finds("count(sort(x40)) == 0"), "sort: it would make or take too much"},
-		{"trees compared", loops(28) + strings.ReplaceAll(loops(28), "x", "y") + finds("x28 == y28\ninput.no"), "the rule is out of action"},
+		{"a tree sorted", loops(40) + finds("count(sort(x40)) == 0"), "a value is made of more than 20000 values"},
+		{"trees compared", loops(28) + strings.ReplaceAll(loops(28), "x", "y") + finds("x28 == y28\ncount(input) == 0"), "a value is made of more than 20000 values"},
 		{"the settings of others", finds(`count(data.reseat.builtin) > 0`), ""},
 		{"another's library", finds(`data.reseat.lib`), ""},
 		{"other settings", "deny contains {\"code\": \"EVIL\", \"message\": \"m\"} if {\nother == 7 with data.reseat.config as {\"recent-use\": {\"days\": 7}}\nother == 30\n}\n\nother := data.reseat.config[\"recent-use\"].days", "m"},
@@ -263,7 +266,11 @@ regex.match("(x?){1000}x{1000}", t)`), "regex.match: the pattern is too large fo
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			e, err := policies.New(t.Context(), policies.Config{Own: hostile(tt.body), Timeout: 200 * time.Millisecond})
+			c := policies.Config{Own: hostile(tt.body), Timeout: time.Minute}
+			if slices.Contains([]string{"gave no answer within 100ms", "the rule ", "the rule is out of action"}, tt.want) {
+				c.Timeout = 100 * time.Millisecond // it goes on for ever, or nearly
+			}
+			e, err := policies.New(t.Context(), c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -301,7 +308,6 @@ func TestOwnMemory(t *testing.T) {
 x := [sprintf("%d%d%d%d%s", [a, b, c, d, t]) | some a in l; some b in l; some c in l; some d in l; some _ in l; some _ in l]
 count(x) == 0`),
 		"lists": ten + finds(`x := [[a, b, c, d, e, f, g, h, "and a text"] | `+strings.ReplaceAll(manyTuples, "\n", "; ")+"]\ncount(x) == 0"),
-		"sets":  ten + finds(`x := {[a, b, c, d, e, f, g, h] | `+strings.ReplaceAll(manyTuples, "\n", "; ")+"}\ncount(x) == 0"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			e, err := policies.New(t.Context(), policies.Config{Own: hostile(body), Timeout: time.Minute})

@@ -187,7 +187,7 @@ func resultOf(one *tester.Result, t trial) TestResult {
 	case one.Skip:
 		result.Passed, result.Why = false, "it is marked as not done (todo_)"
 	case one.Error != nil:
-		result.Why = harmless(strings.ReplaceAll(one.Error.Error(), boundPrefix, ""))
+		result.Why = harmless(plain(one.Error.Error()))
 	case !result.Passed:
 		result.Why = "it is not true"
 	}
@@ -205,6 +205,8 @@ func coverageOf(name string, f *cover.FileReport, own bool) FileCoverage {
 			c.Missed = append(c.Missed, row)
 		}
 	}
+	slices.Sort(c.Missed)
+	c.Missed = slices.Compact(c.Missed)
 	if all := f.CoveredLines + f.NotCoveredLines; all > 0 {
 		c.Percent = 100 * f.CoveredLines / all
 	}

@@ -48,6 +48,9 @@ func weigh(c *ast.Compiler) *ast.Error {
 		})
 	}
 	for _, r := range rules {
+		if err := opaque(r); err != nil {
+			return err
+		}
 		if err := s.read(r); err != nil {
 			return err
 		}
@@ -247,8 +250,8 @@ func (s *scale) weight(t source) int {
 // weightOfRules is that of what a reference to rules names: one, or all below it.
 func (s *scale) weightOfRules(ref ast.Ref) int {
 	rules := s.c.GetRulesForVirtualDocument(ref)
-	if len(rules) == 0 {
-		rules = s.c.GetRulesWithPrefix(ref.ConstantPrefix())
+	if len(rules) == 0 && len(s.c.GetRulesWithPrefix(ref.ConstantPrefix())) > 0 {
+		return maxWeight + 1 // a whole package
 	}
 	n := 1
 	for _, r := range rules {
