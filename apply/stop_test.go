@@ -46,6 +46,43 @@ func TestLostLockStops(t *testing.T) {
 	}
 }
 
+// Windows that close stop the run before the next batch, and before what Graph
+// put off is sent again; a resume does the rest.
+func TestClosedWindowStops(t *testing.T) {
+	b := newBench(t, mixed(30))
+	b.x.Open = func() error {
+		if len(b.tenant.batches) >= 2 {
+			return errors.New("the windows are closed")
+		}
+		return nil
+	}
+	r, err := b.run(t.Context())
+	if err != nil || r.Summary.Stopped != "the windows are closed" || r.Summary.Interrupted || r.Summary.NotReached == 0 || r.Summary.Unknown != 0 {
+		t.Fatalf("got %+v, %v", r.Summary, err)
+	}
+	if got := len(b.tenant.batches); got != 2 {
+		t.Errorf("got %d batches, want two", got)
+	}
+	b.x.Open = nil
+	if r, err = b.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.wantDone(r)
+
+	b = newBench(t, mixed(1))
+	b.tenant.fault = func(int, plan.Request) (*plan.Answer, bool) { return &plan.Answer{Status: 429, RetryAfter: 90}, false }
+	b.x.Open = func() error {
+		if b.clock.After(noon) {
+			return errors.New("the windows are closed")
+		}
+		return nil
+	}
+	r, err = b.run(t.Context())
+	if err != nil || len(b.tenant.batches) != 1 || r.Summary.Stopped != "the windows are closed" || r.Outcomes[0].Status != plan.NotReached {
+		t.Errorf("got %d batches, %+v, %v, want one and then the stop", len(b.tenant.batches), r.Summary, err)
+	}
+}
+
 // The lock can be lost while the people of a batch are read.
 func TestLockIsAskedForAfterTheRead(t *testing.T) {
 	b := newBench(t, mixed(1))

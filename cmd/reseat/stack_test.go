@@ -138,7 +138,22 @@ func TestWholeStack(t *testing.T) {
 		if back, _ := s.tenant(); seats(back) != seats(before) {
 			rt.Fatalf("after the undo: %s", firstDifference(seats(back), seats(before)))
 		}
+		staysBack(rt, p, stackPlan(rt, dir))
 	})
+}
+
+// staysBack checks that what a plan took and an undo gave back is not taken by
+// the plan that the same folder gives then.
+func staysBack(t *rapid.T, p, again *plan.Plan) {
+	took := map[string]bool{}
+	for _, c := range p.Executable() {
+		took[c.ID] = c.Takes()
+	}
+	for _, c := range again.Executable() {
+		if took[c.ID] && c.Takes() {
+			t.Fatalf("%s %s is taken again", c.User.UserPrincipalName, c.Product.PartNumber)
+		}
+	}
 }
 
 // handsOff checks that nobody loses anything whom the example's folder keeps or
