@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/reseat-cli/reseat/internal/desired"
+	"github.com/reseat-cli/reseat/internal/schedule"
 	"github.com/reseat-cli/reseat/plan"
 )
 
@@ -76,7 +77,7 @@ func same(root *os.Root, at string, folder *os.Root) error {
 
 // readFolder reads the tenant's folder, and facts files in the repository around it.
 func (a *app) readFolder(ctx context.Context, dir string, folder *os.Root, relocking bool, over ...desired.Text) (d *plan.Desired, faults []plan.Fault, err error) {
-	opts := desired.Options{Now: a.now(), Relocking: relocking}
+	opts := desired.Options{Now: a.now(), Relocking: relocking, CheckWindow: schedule.Check}
 	repo, err := around(dir, folder)
 	if err != nil {
 		return nil, nil, err

@@ -56,7 +56,7 @@ func read(w plan.Window) (*window, error) {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, fmt.Errorf("there is no zone %.60q; name one as Europe/Stockholm", name)
+		return nil, fmt.Errorf("there is no zone %.60q", name)
 	}
 	return &window{deny: w.Deny, opens: opens, open: w.For, zone: zone, name: name}, nil
 }
