@@ -194,6 +194,25 @@ func TestClosedWindow(t *testing.T) {
 	}
 }
 
+// TestWindowClosesBefore asks that the windows are judged by the time of the
+// apply, not by that of the plan that it shows.
+func TestWindowClosesBefore(t *testing.T) {
+	n := newNight(t, "08:59")
+	code, out := n.do(func(ctx context.Context, s *session) error {
+		return s.locked("apply", "", func(l *state.Lock) error {
+			m, snap, err := s.propose(ctx, nil)
+			if err != nil {
+				return err
+			}
+			n.at("09:00")
+			return s.carryOut(ctx, &job{plan: m.Plan, lock: l, now: m, snap: snap})
+		})
+	})
+	if code != exitGuarded || !strings.Contains(out, "nothing was applied: R205") {
+		t.Errorf("got exit code %d, want 4\n%s", code, out)
+	}
+}
+
 // TestWindowCloses asks that a run stops between two batches when the windows
 // close, that it can be taken up when they open again and not before, and that
 // an undo waits for them as well.
