@@ -90,7 +90,7 @@ func (b *bound) waived(n Name) UserID {
 
 // words say which waiver it is.
 func (w *Waiver) words(b *bound) string {
-	whom := "who matches"
+	whom := "those who match"
 	if w.User != nil {
 		whom = w.User.Text
 	}

@@ -234,7 +234,7 @@ func TestWaiverIsShown(t *testing.T) {
 	}
 	want := []string{
 		"waiver reseat.yaml:2: the waiver of R103 for ann@contoso.com on every product holds until 2027-01-31: moves to F3, CHG-2",
-		"waiver reseat.yaml:4: the waiver of R103 for who matches on VISIOCLIENT (bob@contoso.com) holds until 2026-12-31: CHG-1",
+		"waiver reseat.yaml:4: the waiver of R103 for those who match on VISIOCLIENT (bob@contoso.com) holds until 2026-12-31: CHG-1",
 		"waiver-expired reseat.yaml:5: the waiver of R107 for gone@contoso.com on every product ended on 2026-11-19 and lifts nothing; take it out",
 		"waiver-unused reseat.yaml:1: the waiver of R103 for ann@contoso.com on VISIOCLIENT lifts nothing in this plan; it ends on 2026-11-20",
 		"waiver-unused reseat.yaml:3: the waiver of R104 for bob@contoso.com on every product lifts nothing in this plan; it ends on 2026-11-20",
@@ -472,4 +472,64 @@ func ids(p *plan.Plan) []string {
 		out = append(out, c.ID)
 	}
 	return out
+}
+
+// TestCounts is what each level comes to, lifted and not.
+func TestCounts(t *testing.T) {
+	for level, want := range map[plan.Level][2]plan.Verdict{
+		plan.LevelWarn: {plan.Warn, plan.Allow}, plan.LevelDeny: {plan.Deny, plan.Warn}, plan.LevelBlocked: {plan.Blocked, plan.Blocked},
+		plan.LevelGuard: {plan.Deny, plan.Deny}, plan.LevelOff: {plan.Deny, plan.Deny}, "": {plan.Deny, plan.Deny},
+	} {
+		got := [2]plan.Verdict{plan.Decision{Level: level}.Counts(), plan.Decision{Level: level, Waiver: "until"}.Counts()}
+		if got != want {
+			t.Errorf("%q: got %v, want %v", level, got, want)
+		}
+	}
+}
+
+// TestWaiversOfUndo: a run is undone whatever has become of the waivers, and
+// they lift what they are for.
+func TestWaiversOfUndo(t *testing.T) {
+	in := with(person(ann, "ann"), person(bob, "bob", direct(visio)))
+	in.Desired.Settings.Waivers = []plan.Waiver{waiver(1, "R103", "nobody@contoso.com", ""), waiver(2, "R103", "ann@contoso.com", "NOTHING"), waiver(3, "R103", "bob@contoso.com", "")}
+	in.Judge = always{}
+	done := with(person(ann, "ann", direct(visio)), person(bob, "bob"))
+	done.Desired.Settings.Manage.Assign = true
+	done.Desired.Remove = []plan.Remove{remove("back", 1, list("VISIOCLIENT"), who("ann@contoso.com")...)}
+	done.Desired.Users = []plan.UserEntry{{Ref: at(plan.KindUsers, "bob@contoso.com", 2), Person: plan.Name{Text: "bob@contoso.com"}, Add: []plan.Wanted{want("VISIOCLIENT")}}}
+	enabled(done, visio, 5)
+	p := mustNew(t, done)
+	executed := map[string]time.Time{}
+	for _, c := range p.Executable() {
+		executed[c.ID] = time.Time{}
+	}
+	m, err := plan.Undo(t.Context(), plan.UndoInput{Input: in, Run: "run", Plan: p, Executed: executed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := decided(m.Plan), []string{"ann VISIOCLIENT deny: R103 deny", "bob VISIOCLIENT warn: R103 deny*"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := plan.Tripped(m.Plan.Guards, plan.AtApply); len(got) > 0 {
+		t.Errorf("got guards %v, want none", got)
+	}
+	if got, want := len(notesOf(m.Plan)), 1; got != want {
+		t.Errorf("got notes %q, want the one that is used", notesOf(m.Plan))
+	}
+}
+
+// TestExplainWaivers shows those that are for the person, and those of which
+// nobody knows.
+func TestExplainWaivers(t *testing.T) {
+	in := waived(nil, waiver(4, "R103", "bob@contoso.com", ""), waiver(3, "R104", "ann@contoso.com", "VISIOCLIENT"),
+		matching(waiver(2, "R108", "", ""), selector(plan.KeyMemberOf, "board")), matching(waiver(1, "R107", "", ""), selector(plan.KeyDepartment, "design")),
+		ended(waiver(5, "R103", "ann@contoso.com", ""), "2026-11-19"))
+	e := explained(t, in, "ann", "")
+	var got []string
+	for _, w := range e.Person.Waivers {
+		got = append(got, fmt.Sprintf("%d %s %s %s %d", w.Line, w.Rule, w.Product, w.Answer, len(w.Terms)))
+	}
+	if want := []string{"2 R108  unknown 1", "3 R104 VISIOCLIENT yes 0"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
