@@ -144,9 +144,20 @@ const settingsRest = `#  exclude: []           # never touched, whatever else is
 #  match: []
 #  roles: {add: [], except: []}
 
+# When an apply may send: windows that allow, or deny, as in
+# {allow: "0 6 * * MON-FRI", for: 12h, zone: Europe/Stockholm}. None: always.
+#windows: []
+
 # Products that people bought for themselves, those taken over since, and those
 # that only look so.
 #selfService: {products: [], takenOver: [], ours: []}
+
+# What rules are told, as in recent-use: {days: 60, level: deny}.
+#policy: {}
+
+# Rules lifted for some people until a day, as in
+# {rule: protected-role, user: dana@contoso.com, until: 2027-01-31, reason: CHG-1234}.
+#waivers: []
 
 # How long a plan may be applied after it was made, 1h to 336h.
 #plan: {validFor: 24h}
