@@ -54,6 +54,13 @@ func TestSift(t *testing.T) {
 			now: with(take(), plan.Blocked, plan.Decision{Code: "R103", Level: plan.LevelDeny, Waiver: "CHG-1"}, plan.Decision{Code: "R112", Level: plan.LevelBlocked, Message: "m"})},
 		{name: "a new warning", p: take(), now: with(take(), plan.Warn, warn("R107")), user: asPlanned, class: plan.DeniedNow, code: "R107",
 			message: "now warns R107: the mailbox goes, which nobody reviewed"},
+		{name: "a new denial that a waiver lifts", p: take(), user: asPlanned, class: plan.DeniedNow, code: "R103", message: "now warns R103: holds Global Administrator, which nobody reviewed",
+			now: with(take(), plan.Warn, plan.Decision{Code: "R103", Level: plan.LevelDeny, Message: "holds Global Administrator", Waiver: "CHG-1"})},
+		{name: "a lifted denial that was reviewed", user: asPlanned, class: plan.Ready,
+			p:   with(take(), plan.Warn, plan.Decision{Code: "R103", Level: plan.LevelDeny, Waiver: "CHG-1"}),
+			now: with(take(), plan.Warn, plan.Decision{Code: "R103", Level: plan.LevelDeny, Waiver: "CHG-2"})},
+		{name: "a new warning that a waiver lifts", p: take(), user: asPlanned, class: plan.Ready,
+			now: with(take(), plan.Allow, plan.Decision{Code: "R108", Level: plan.LevelWarn, Waiver: "CHG-1"})},
 		{name: "a reviewed warning", p: with(take(), plan.Warn, warn("R107")), now: with(take(), plan.Warn, warn("R107")), user: asPlanned, class: plan.Ready},
 		{name: "a warning less", p: with(take(), plan.Warn, warn("R107")), now: take(), user: asPlanned, class: plan.Ready},
 	}

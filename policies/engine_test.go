@@ -62,3 +62,20 @@ func TestQuiet(t *testing.T) {
 		t.Errorf("a calm plan: got %v, %v, want no finding", whole, err)
 	}
 }
+
+// TestWaivable: by code and name together, and nothing that is marked.
+func TestWaivable(t *testing.T) {
+	e := engine(t)
+	for _, test := range []struct {
+		code, name string
+		want       bool
+	}{
+		{"R103", "protected-role", true}, {"R107", "data-loss", true}, {"R103", "data-loss", false}, {"R103", "", false}, {"", "protected-role", false},
+		{"R102", "self-service", false}, {"R105", "inherited", false}, {"R112", "replacement-missing", false}, {"R113", "source-unknown", false},
+		{"R201", "removal-limit", false}, {"R101", "actor-role", false}, {"R207", "unresolved-name", false}, {"R000", "engine", false}, {"", "", false},
+	} {
+		if got := e.Waivable(plan.Decision{Code: test.code, Rule: test.name, Level: plan.LevelDeny}); got != test.want {
+			t.Errorf("%s %s: got %t, want %t", test.code, test.name, got, test.want)
+		}
+	}
+}

@@ -17,6 +17,8 @@ func FuzzFolder(f *testing.F) {
 	f.Add([]byte("> reseat.yaml\n" + settings + "> a/people.yaml\n" + header + "users:\n  a@b: [A]\n  b@b: [A]\n  c@b: [A]\n  d@b: [A]\n  e@b: [A]\n> b.yaml\n" + header + "users: {A@b: [B]}\nrules: []\n"))
 	f.Add([]byte("> reseat.yaml\n" + settings + "> a.yml\n> other/reseat.yaml\n> people.lock\n> policies/x.rego\n> .git/a.yaml\n> d\u202e/a.yaml\n> A.YAML\n"))
 	f.Add([]byte("> reseat.yaml\n" + settings + "> r1.yaml\n" + header + "rules: []\n> r2.yaml\n" + header + "rules: []\n> reseat.yaml/x.yaml\n"))
+	f.Add([]byte("> reseat.yaml\n" + settings + "windows:\n  - {allow: \"0 6 * * *\", for: 12h, zone: UTC}\n  - {deny: \"1 2 3 4\", for: 9d}\npolicy:\n  recent-use: {days: 30, level: off}\n" +
+		"  own: {a: [1, 1.5, \"x\", {b: ~}], c: 0x1}\nwaivers:\n  - {rule: R103, user: a@b, product: A, until: 2027-01-31, reason: x}\n  - {rule: x, match: {not: {holds: A}}, until: 2027-02-30, reason: x}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m := fstest.MapFS{}
 		name := ""
