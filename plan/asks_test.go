@@ -98,6 +98,11 @@ func TestAskedIsEnough(t *testing.T) {
 		if rapid.IntRange(0, 3).Draw(t, "except") == 0 && len(in.Desired.Keep) > 0 {
 			in.Desired.Keep[0].Except = whom(drawSelector(t))
 		}
+		if rapid.IntRange(0, 3).Draw(t, "waiver") == 0 {
+			code := rapid.SampledFrom([]string{"R107", "R104"}).Draw(t, "of")
+			in.Desired.Settings.Waivers = []plan.Waiver{matching(waiver(9, code, "", ""), drawSelector(t))}
+			in.Judge = waivable{in.Judge}
+		}
 		less := in
 		var truth *tenantOf
 		less.Snapshot, truth = hide(in.Snapshot)
@@ -146,6 +151,11 @@ func (apart) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decision,
 	}
 	return out, err
 }
+
+// waivable is a judge of whose rules all can be waived.
+type waivable struct{ plan.Judge }
+
+func (waivable) Waivable(plan.Decision) bool { return true }
 
 // protecting is a judge that denies what would cost a protected person something.
 type protecting struct{ strict }
