@@ -130,7 +130,8 @@ type HeldRole struct {
 	// Known is false where the directory did not show the role's definition: it
 	// protects, as nobody knows what it is.
 	Known bool `json:"known"`
-	// Privileged is what the definition says; BuiltIn whether the role is on
+	// Privileged is what the definition says, or is known of Microsoft's own role;
+	// of a role that the tenant made null protects. BuiltIn is whether the role is on
 	// the built-in list; Added and Excepted whether protect.roles names it.
 	Privileged Truth `json:"privileged"`
 	BuiltIn    bool  `json:"builtIn"`

@@ -392,3 +392,28 @@ func TestWorstProduct(t *testing.T) {
 		}
 	}
 }
+
+// TestPrivileged: what a definition says of itself, what is known of Microsoft's
+// roles where it does not, and nothing of a role that the tenant made.
+func TestPrivileged(t *testing.T) {
+	const intune, readers, own plan.RoleID = "3a2c62db-5318-420d-8d74-23affee5d9d5", "88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "00000000-0000-4000-8000-0000000000aa"
+	for _, tt := range []struct {
+		id      plan.RoleID
+		builtIn bool
+		says    plan.Truth
+		want    plan.Truth
+	}{
+		{intune, true, plan.Unknown, plan.Yes}, {intune, true, plan.No, plan.No}, {readers, true, plan.Unknown, plan.No}, {readers, true, plan.Yes, plan.Yes},
+		{own, false, plan.Unknown, plan.Unknown}, {own, false, plan.Yes, plan.Yes}, {own, false, plan.No, plan.No},
+		{"62e90394-69f5-4237-9190-012177145e10", true, plan.Unknown, plan.Yes},
+	} {
+		in := crowd(1)
+		in.Snapshot.Roles = []plan.Role{{ID: tt.id, TemplateID: tt.id, Name: "a role", BuiltIn: tt.builtIn, Privileged: tt.says}}
+		in.Snapshot.RoleAssignments = []plan.RoleAssignment{{ID: "1", Role: tt.id, Principal: string(in.Snapshot.Users[0].ID), Kind: plan.PrincipalUser, Scope: "/"}}
+		r := record(&in)
+		mustNew(t, in)
+		if held := r.cases["p0 VISIOCLIENT"].Facts.Roles; len(held) != 1 || held[0].Privileged != tt.want {
+			t.Errorf("%s, which says %s: got %+v, want %s", tt.id, tt.says, held, tt.want)
+		}
+	}
+}

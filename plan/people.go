@@ -91,7 +91,7 @@ func (b *bound) gatherRoles() (map[UserID][]HeldRole, error) {
 }
 
 func (b *bound) heldRole(def *Role, a RoleAssignment) HeldRole {
-	h := HeldRole{ID: def.ID, Name: def.Name, How: "direct", Unit: a.Scope != "/" && a.Scope != "", Privileged: def.Privileged}
+	h := HeldRole{ID: def.ID, Name: def.Name, How: "direct", Unit: a.Scope != "/" && a.Scope != "", Privileged: def.privileged()}
 	if a.Eligible {
 		h.How = "eligible"
 	}

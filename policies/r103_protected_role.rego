@@ -2,9 +2,9 @@
 # title: Administrators keep their licences
 # description: >-
 #   Nothing is taken from who holds a protected directory role: directly, through a role-assignable
-#   group, over an administrative unit, or to be activated (PIM). Protected are the roles whose
-#   definition says privileged, the built-in list, and protect.roles.add, without
-#   protect.roles.except. Undo plans are not judged.
+#   group, over an administrative unit, or to be activated (PIM). Protected are privileged roles, by
+#   their definition or Microsoft's list of them; roles of the tenant's own of which it is not known;
+#   the built-in list; and protect.roles.add, without protect.roles.except. Undo plans are not judged.
 # custom:
 #   code: R103
 #   level: deny
@@ -29,7 +29,8 @@ protecting(role) if {
 	not role.excepted
 }
 
-marked(role) if role.privileged == true
+# Unknown is never no: a role that the tenant made may be privileged.
+marked(role) if not role.privileged == false
 
 marked(role) if role.builtIn
 
