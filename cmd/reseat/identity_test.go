@@ -293,3 +293,24 @@ func TestHowItWasBought(t *testing.T) {
 		})
 	}
 }
+
+// TestNight: outside the windows a plan is like any other and says when they open;
+// nothing is sent until then.
+func TestNight(t *testing.T) {
+	h := newHall(t, moved(crowdOf(100, hallVisio), "Gone", 3), "windows: [{allow: \"0 12 * * *\", for: 2h}]", takeVisio)
+	p := h.plan(0)
+	if g := guardOf(t, p, "R205"); g.OK || g.When != plan.AtApply || p.Summary.Verdict != plan.HasChanges || p.Summary.Unassign != 3 {
+		t.Errorf("got %+v, %+v", g, p.Summary)
+	}
+	if i := slices.IndexFunc(p.Notes, func(n plan.Note) bool { return n.Code == "R205" }); i < 0 {
+		t.Errorf("no note says that the windows are closed: %v", p.Notes)
+	}
+	h.run(2, "plan", h.dir, "--detailed-exitcode", "--out", h.path("plan.json"))
+	if h.run(4, "apply", h.path("plan.json"), h.dir); h.writes() != 0 {
+		t.Errorf("at night: %d writes", h.writes())
+	}
+	h.now = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	if h.run(0, "apply", h.path("plan.json"), h.dir); h.writes() != 3 {
+		t.Errorf("at noon: %d writes", h.writes())
+	}
+}
