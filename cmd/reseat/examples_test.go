@@ -43,7 +43,7 @@ func examples(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) < 13 {
+	if len(all) < 14 {
 		t.Fatalf("got examples %v, want no fewer than there were", all)
 	}
 	return all
@@ -191,7 +191,7 @@ func TestExamplesPages(t *testing.T) {
 			if n := strings.Count(page, "\n"); n > 35 {
 				t.Errorf("the page has %d lines, want it short", n)
 			}
-			var yaml, plans string
+			var yaml, rego, plans string
 			for _, x := range examples(t) {
 				if x != name && !strings.HasPrefix(x, name+"/") {
 					continue
@@ -200,15 +200,16 @@ func TestExamplesPages(t *testing.T) {
 					t.Errorf("the page has no line with reseat plan examples/%s", x)
 				}
 				plans += readExample(t, x+"/plan.txt")
-				yaml += exampleFiles(t, x)
+				yaml += exampleFiles(t, x, ".yaml")
+				rego += exampleFiles(t, x, ".rego")
 			}
 			if plans == "" {
 				t.Fatal("there is no reseat.yaml in the folder or below it")
 			}
 			for _, m := range pageFence.FindAllStringSubmatch(page, -1) {
-				switch where := map[string]string{"yaml": yaml, "text": plans}[m[1]]; {
+				switch where := map[string]string{"yaml": yaml, "rego": rego, "text": plans}[m[1]]; {
 				case where == "":
-					t.Errorf("the page has a block of %q, want yaml or text", m[1])
+					t.Errorf("the page has a block of %q, want yaml, rego or text", m[1])
 				case !quotes(where, m[2]):
 					t.Errorf("no file of the example has these lines:\n%s", m[2])
 				}
@@ -219,13 +220,13 @@ func TestExamplesPages(t *testing.T) {
 
 var pageFence = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 
-// exampleFiles are the YAML files of an example, one after the other.
-func exampleFiles(t *testing.T, name string) string {
+// exampleFiles are the files of an example that end so, one after the other.
+func exampleFiles(t *testing.T, name, ext string) string {
 	t.Helper()
 	var text strings.Builder
 	dir := filepath.Join("..", "..", "examples", filepath.FromSlash(name))
 	err := fs.WalkDir(os.DirFS(dir), ".", func(file string, _ fs.DirEntry, err error) error {
-		if err == nil && path.Ext(file) == ".yaml" {
+		if err == nil && path.Ext(file) == ext {
 			fmt.Fprint(&text, readExample(t, name+"/"+file))
 		}
 		return err

@@ -26,7 +26,7 @@ func (a *app) policyCmd() *cobra.Command {
 	}, "Rules judge every change of a plan. The built-in ones are always in force; a folder adds its own in\n"+
 		"policies/, and --policy those of further folders.",
 		"  reseat policy list contoso\n  reseat policy test contoso\n  reseat policy explain plan.json --user adele", exitOK, exitError)
-	c.AddCommand(a.policyListCmd(), a.policyExplainCmd())
+	c.AddCommand(a.policyListCmd(), a.policyTestCmd(), a.policyExplainCmd())
 	return c
 }
 

@@ -40,7 +40,7 @@ func companies() []company {
 		leavers(), disabledAccounts(), idleAddOns(),
 		downgrade(), directToGroup(), duplicates(), wingtip(), tailwind(),
 		trials(), oneProduct(), selfService(),
-		adminCenter(),
+		adminCenter(), ownRules(),
 	}
 }
 
