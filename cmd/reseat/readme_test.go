@@ -14,10 +14,10 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-var fence = regexp.MustCompile("(?ms)^```(console|yaml)\n(.*?)^```$")
+var fence = regexp.MustCompile("(?ms)^```(console|yaml|rego)\n(.*?)^```$")
 
 // blocks are the fenced blocks of the README in one language.
-func blocks(t *testing.T, language string) []string {
+func blocks(t testing.TB, language string) []string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
@@ -58,6 +58,7 @@ func TestReadme(t *testing.T) {
 	if err := copyExample(s.dir, filepath.Join(s.cwd, "examples", "contoso")); err != nil {
 		t.Fatal(err)
 	}
+	s.readmeRules()
 	ran := 0
 	for _, block := range blocks(t, "console") {
 		for _, c := range commands(block) {
