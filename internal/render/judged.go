@@ -92,9 +92,9 @@ func (s *explained) named(what safe, rules []string) {
 
 // finding is one finding: which rule, what it says, whether it counts, what to do.
 func (s *explained) finding(f *Found) {
-	head := []span{in(strong, glued(s.text(f.Code)+" "+s.text(f.Rule))), say("  "), in(levelInk(f.Level), s.text(string(f.Level)))}
+	head := []span{in(strong, glued(s.text(f.Code)+" "+s.text(f.Rule))), say(" "), in(levelInk(f.Level), join+s.text(string(f.Level)))}
 	if f.Title != "" {
-		head = append(head, say("  "), in(faint, s.text(f.Title)))
+		head = append(head, say(" "), in(faint, join+s.text(f.Title)))
 	}
 	s.block(2, head...)
 	s.block(4, say(s.text(f.Message)))
