@@ -44,6 +44,7 @@ type FileCoverage struct {
 	File    string
 	Own     bool
 	Percent int   // of the lines that can be reached, rounded down
+	Lines   int   // that can be reached
 	Missed  []int // lines that no test reaches, sorted
 }
 
@@ -207,8 +208,8 @@ func coverageOf(name string, f *cover.FileReport, own bool) FileCoverage {
 	}
 	slices.Sort(c.Missed)
 	c.Missed = slices.Compact(c.Missed)
-	if all := f.CoveredLines + f.NotCoveredLines; all > 0 {
-		c.Percent = 100 * f.CoveredLines / all
+	if c.Lines = f.CoveredLines + f.NotCoveredLines; c.Lines > 0 {
+		c.Percent = 100 * f.CoveredLines / c.Lines
 	}
 	return c
 }

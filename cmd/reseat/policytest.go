@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +36,7 @@ func (a *app) policyTestCmd() *cobra.Command {
 		"  reseat policy test contoso\n  reseat policy test contoso --run seasons --min-coverage 100\n  reseat policy test --policy rules", exitOK, exitError)
 	a.withPolicy(c)
 	c.Flags().BoolVar(&f.builtIn, "built-in", false, "run the tests of the built-in rules instead")
-	c.Flags().StringVar(&f.run, "run", "", "run only tests whose name matches a regular `expression`, as rules.seasons_test.test_may")
+	c.Flags().StringVar(&f.run, "run", "", "count only tests whose name matches a regular `expression`, as rules.seasons_test.test_may")
 	c.Flags().IntVar(&f.least, "min-coverage", 0, "fail where tests reach fewer `percent` of the lines")
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "text or json, with =FILE to a file; can be given more than once")
 	return c
@@ -80,11 +82,8 @@ func (a *app) policyTest(ctx context.Context, args []string, f policyTestFlags) 
 
 // runPolicyTests runs the tests of a folder's own rules, or the built-in ones.
 func (a *app) runPolicyTests(ctx context.Context, args []string, f policyTestFlags, run *regexp.Regexp) (_ *render.RuleTest, err error) {
-	var got *policies.TestRun
-	if f.builtIn {
-		got, err = policies.TestBuiltIn(ctx, run)
-	} else {
-		var texts map[string]string
+	var texts map[string]string
+	if !f.builtIn {
 		if texts, err = a.textsOf(args); err != nil {
 			return nil, err
 		}
@@ -92,20 +91,33 @@ func (a *app) runPolicyTests(ctx context.Context, args []string, f policyTestFla
 			return nil, &codeError{code: exitError, err: fmt.Errorf("there are no rules of one's own in %s", dirOf(args)),
 				hint: "put them into policies/ beside reseat.yaml, or name their folder with --policy"}
 		}
-		got, err = policies.TestOwn(ctx, texts, run)
 	}
+	got, err := policies.Test(ctx, policies.Config{Own: texts}, f.builtIn)
 	if err != nil {
 		return nil, err
 	}
-	out := &render.RuleTest{Kind: "RuleTest", Tests: []render.TestRow{}, Files: []render.CoverRow{}}
-	out.Summary = render.TestSummary{Passed: len(got.Tests) - got.Failed(), Failed: got.Failed(), Percent: got.Percent()}
+	out := &render.RuleTest{Kind: "RuleTest", Tests: []render.TestRow{}, Files: []render.CoverRow{}, Untested: append([]string{}, got.Untested...)}
 	for _, t := range got.Tests {
-		out.Tests = append(out.Tests, render.TestRow{Name: t.Rule + "." + t.Name, File: t.Place.File, Line: t.Place.Line, Pass: t.Pass, Why: t.Why})
-	}
-	if f.run == "" { // of some tests alone it says nothing
-		for _, c := range got.Files {
-			out.Files = append(out.Files, render.CoverRow{File: c.File, Lines: c.Lines, Missing: append([]int{}, c.Missing...)})
+		name := strings.TrimPrefix(t.Package, "reseat.") + "." + t.Name
+		if !run.MatchString(name) {
+			continue
 		}
+		out.Tests = append(out.Tests, render.TestRow{Name: name, File: t.File, Line: t.Line, Pass: t.Passed, Why: t.Why})
+		if t.Passed {
+			out.Summary.Passed++
+		} else {
+			out.Summary.Failed++
+		}
+	}
+	lines, missed := 0, 0
+	for _, c := range got.Coverage {
+		not := slices.Compact(append([]int{}, c.Missed...)) // two parts of a line may be missed
+		out.Files = append(out.Files, render.CoverRow{File: c.File, Lines: c.Lines, Missing: not})
+		lines += c.Lines
+		missed += min(len(not), c.Lines)
+	}
+	if lines > 0 {
+		out.Summary.Percent = 100 * (lines - missed) / lines
 	}
 	return out, nil
 }

@@ -11,7 +11,9 @@ type RuleTest struct {
 	Kind    string      `json:"kind"` // RuleTest
 	Summary TestSummary `json:"summary"`
 	Tests   []TestRow   `json:"tests"`
-	Files   []CoverRow  `json:"files"` // how much of each rule the tests reach; empty where only some ran
+	Files   []CoverRow  `json:"files"` // how much of each rule the tests reach
+	// Untested are the rules of one's own that no test is for.
+	Untested []string `json:"untested"`
 }
 
 // A TestSummary counts them.
@@ -42,7 +44,7 @@ type CoverRow struct {
 func RuleTests(w io.Writer, r *RuleTest, o Options) error {
 	p := newPage(w, o)
 	for _, t := range r.Tests {
-		mark, at := in(good, "pass"), p.place(t.File, t.Line)
+		mark, at := in(good, "pass"), join+p.place(t.File, t.Line)
 		if !t.Pass {
 			mark = in(danger, "FAIL")
 		}
@@ -54,6 +56,9 @@ func RuleTests(w io.Writer, r *RuleTest, o Options) error {
 	if len(r.Files) > 0 && len(r.Tests) > 0 {
 		p.blank()
 		p.coverage(r.Files)
+	}
+	for _, name := range r.Untested {
+		p.flow([]span{in(caution, "note:"), say(" ")}, 2, say("no test is for the rule "+p.text(name)))
 	}
 	p.blank()
 	sum := []span{say(count(r.Summary.Passed, "test", "tests") + " passed")}
