@@ -94,10 +94,25 @@ func (m *Made) protectionNeeds(c *draft) (n need) {
 }
 
 // asked are the people of whom facts were asked already, answered or not.
-type asked struct{ mailboxes, signIns map[UserID]bool }
+type asked struct {
+	mailboxes, signIns map[UserID]bool
+	// all is true for a snapshot of which nobody can be asked more.
+	all bool
+}
+
+// closed is the snapshot as it is where nobody can be asked more: a file. What
+// it does not tell of a person, although it was read, the tenant did not tell.
+func (s *Snapshot) closed() *Snapshot {
+	out := *s
+	out.asked.all = true
+	return &out
+}
 
 // open is what may still be asked of a person.
 func (s *Snapshot) open(u *User) need {
+	if s.asked.all {
+		return 0
+	}
 	n := needMailbox | needSignIn
 	if _, known := u.SignIn.Last(); known || s.asked.signIns[u.ID] || s.refused(ReadSignIns) {
 		n &^= needSignIn

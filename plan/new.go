@@ -102,6 +102,9 @@ func New(ctx context.Context, in Input) (*Made, error) {
 
 // prepare resolves the folder's names against the tenant.
 func prepare(in Input) (*Made, error) {
+	if in.File != "" {
+		in.Snapshot = in.Snapshot.closed()
+	}
 	m := &Made{in: in, b: bind(in.Desired, in.Snapshot, in.Now, in.Users)}
 	m.limits = m.b.raisesOn(DayOf(in.Now))
 	m.uncounted = m.b.skus(in.Desired.Settings.Limits.Uncounted)
