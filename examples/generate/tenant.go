@@ -113,7 +113,8 @@ func (c company) through(p person, g *plan.Group, gives plan.Given) plan.Source 
 	return s
 }
 
-// signIn is when an account was last used.
+// signIn is when an account was last used; by who has left, a day or two before
+// the last one of which the personnel office knows.
 func (c company) signIn(p person) *plan.SignIn {
 	if p.idle < 0 {
 		return nil
@@ -122,6 +123,9 @@ func (c company) signIn(p person) *plan.SignIn {
 	days := p.idle
 	if days == 0 {
 		days = 1 + from.below(9)
+		if p.left && p.leaves != "" {
+			days = 1 + days%2 + int(readAt().Sub(p.leaves.Start())/(24*time.Hour))
+		}
 	}
 	at := readAt().AddDate(0, 0, -days).Add(time.Duration(1+from.below(9*60*60)) * time.Second)
 	return &plan.SignIn{Interactive: at, NonInteractive: at.Add(20 * time.Minute), Successful: at.Add(20 * time.Minute)}
