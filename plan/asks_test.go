@@ -98,6 +98,9 @@ func TestAskedIsEnough(t *testing.T) {
 		if rapid.IntRange(0, 3).Draw(t, "except") == 0 && len(in.Desired.Keep) > 0 {
 			in.Desired.Keep[0].Except = whom(drawSelector(t))
 		}
+		if in.Judge == (strict{}) && rapid.Bool().Draw(t, "nosy") {
+			in.Judge = nosy{}
+		}
 		if rapid.IntRange(0, 3).Draw(t, "waiver") == 0 {
 			code := rapid.SampledFrom([]string{"R107", "R104"}).Draw(t, "of")
 			in.Desired.Settings.Waivers = []plan.Waiver{matching(waiver(9, code, "", ""), drawSelector(t))}
@@ -165,6 +168,22 @@ func (protecting) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Deci
 	for i, c := range cases {
 		if c.Facts.Protected.Listed || c.Facts.Protected.Matched != plan.No {
 			out[i] = append(out[i], plan.Decision{Code: "R104", Level: plan.LevelDeny, Message: "protected"})
+		}
+	}
+	return out, err
+}
+
+// nosy is a judge that asks what mailboxes are for and when people signed in.
+type nosy struct{ strict }
+
+func (nosy) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decision, error) {
+	out, err := strict{}.Changes(ctx, cases)
+	for i, c := range cases {
+		if slices.Contains(c.Facts.Loses, "mailbox") && (c.Facts.Mailbox.Kind == "" || c.Facts.Mailbox.Kind == string(plan.SharedMailbox)) {
+			out[i] = append(out[i], plan.Decision{Code: "R109", Level: plan.LevelDeny, Message: "shared"})
+		}
+		if c.Facts.SignIn.Known && c.Facts.SignIn.Days < 30 {
+			out[i] = append(out[i], plan.Decision{Code: "R108", Level: plan.LevelWarn, Message: "of late"})
 		}
 	}
 	return out, err
