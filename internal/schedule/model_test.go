@@ -141,7 +141,7 @@ func TestModel(t *testing.T) {
 			}
 			return
 		}
-		if ok && change.Before(now.Add(6*time.Hour)) {
+		if ok && change.Before(now.Add(2*time.Hour)) {
 			t.Fatalf("%v at %s: got a change at %s, want none within two hours", windows, now, change)
 		}
 	})
