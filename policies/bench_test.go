@@ -5,13 +5,12 @@ import (
 	"testing"
 
 	"github.com/reseat-cli/reseat/plan"
+	"github.com/reseat-cli/reseat/policies"
 )
 
-// BenchmarkChanges judges ten thousand changes, each with something to find.
-func BenchmarkChanges(b *testing.B) {
-	const changes = 10_000
-	e := engine(b)
-	cases := make([]plan.Case, changes)
+// busy are changes, each with something to find.
+func busy(n int) []plan.Case {
+	cases := make([]plan.Case, n)
 	for i := range cases {
 		cases[i] = quiet()
 		c := &cases[i]
@@ -20,11 +19,44 @@ func BenchmarkChanges(b *testing.B) {
 		c.Facts.Roles = []plan.HeldRole{{ID: "r", Name: "Global Administrator", How: "direct", BuiltIn: i%10 == 0}}
 		c.Facts.Loses = []string{"mailbox", "files"}[:i%3]
 	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := e.Changes(b.Context(), cases); err != nil {
-			b.Fatal(err)
+	return cases
+}
+
+// five are rules of one's own as a team may have them.
+func five() map[string]string {
+	texts := map[string]string{"visio.rego": noVisio}
+	for i := range 4 {
+		texts[fmt.Sprintf("own%d.rego", i)] = fmt.Sprintf(`package reseat.rules.own%d
+
+warn contains {"code": "OWN-%d", "message": sprintf("%%s through %%s", [input.change.product.name, group.name])} if {
+	some group in input.change.held.groups
+	startswith(group.name, "lic-")
+	count(input.facts.loses) > %d
+}
+`, i, i, i)
+	}
+	return texts
+}
+
+// BenchmarkChanges judges many changes by all rules, without and with five of
+// one's own.
+func BenchmarkChanges(b *testing.B) {
+	for _, changes := range []int{10_000, 100_000} {
+		cases := busy(changes)
+		for name, own := range map[string]map[string]string{"built-in": nil, "own": five()} {
+			b.Run(fmt.Sprintf("%d/%s", changes, name), func(b *testing.B) {
+				e, err := policies.New(b.Context(), policies.Config{Own: own})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := e.Changes(b.Context(), cases); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(changes*b.N)/b.Elapsed().Seconds(), "changes/s")
+			})
 		}
 	}
-	b.ReportMetric(float64(changes*b.N)/b.Elapsed().Seconds(), "changes/s")
 }
