@@ -339,5 +339,6 @@ func boundRegexReplace(o []*ast.Term) error {
 	if err := boundPattern(pattern, text); err != nil {
 		return err
 	}
-	return boundText(len(text) + (len(text)+1)*len(with) + strings.Count(with, "$")*len(text))
+	// Each match is written apart, which takes far more than what comes of it.
+	return boundText(maxRough / (4 * maxText) * (len(text) + (len(text)+1)*len(with) + strings.Count(with, "$")*len(text)))
 }
