@@ -27,6 +27,7 @@ const (
 	maxWork     = 16 << 20 // steps as reckoned before they are made
 	maxWidth    = 1000     // of a field in sprintf
 	maxPattern  = 1000     // bytes of a regular expression
+	maxReplaced = 4 << 10  // bytes that regex.replace goes through: it takes the square of them
 )
 
 // An operand is checked before a function is called: what the function would
@@ -339,6 +340,8 @@ func boundRegexReplace(o []*ast.Term) error {
 	if err := boundPattern(pattern, text); err != nil {
 		return err
 	}
-	// Each match is written apart, which takes far more than what comes of it.
-	return boundText(maxRough / (4 * maxText) * (len(text) + (len(text)+1)*len(with) + strings.Count(with, "$")*len(text)))
+	if len(text) > maxReplaced {
+		return fmt.Errorf("it would go through a text of more than %d bytes", maxReplaced)
+	}
+	return boundText(len(text) + (len(text)+1)*len(with) + strings.Count(with, "$")*len(text))
 }
