@@ -417,3 +417,17 @@ func TestPrivileged(t *testing.T) {
 		}
 	}
 }
+
+// TestAssignmentLimit: a general raise lifts it, one that is lower does not.
+func TestAssignmentLimit(t *testing.T) {
+	for raised, want := range map[int]int{0: 25, 24: 25, 26: 26} {
+		in := crowd(1)
+		if raised > 0 {
+			in.Desired.Settings.Limits.Raise = []plan.Raise{{Assignments: raised, Until: "2026-12-31", Reason: "CHG-1"}}
+		}
+		r := record(&in)
+		if mustNew(t, in); r.facts.AssignmentLimit != want {
+			t.Errorf("raised to %d: got %d, want %d", raised, r.facts.AssignmentLimit, want)
+		}
+	}
+}
