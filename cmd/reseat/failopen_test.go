@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -351,13 +352,13 @@ func readersCannotWrite(t *testing.T) {
 			t.Errorf("reseat %s: got exit code %d\n%s%s", strings.Join(args, " "), code, o.String(), e.String())
 		}
 	}
-	if gate.reads < 20 || len(stage.writes) != 0 {
-		t.Errorf("got %d reads and %d writes", gate.reads, len(stage.writes))
+	if gate.reads.Load() < 20 || len(stage.writes) != 0 {
+		t.Errorf("got %d reads and %d writes", gate.reads.Load(), len(stage.writes))
 	}
 	// The gate tells a write when it sees one.
-	gate.quiet = true
+	gate.quiet.Store(true)
 	stage.run(exitPartly, "apply", stage.dir, "--yes")
-	if gate.shut == 0 {
+	if gate.shut.Load() == 0 {
 		t.Error("an apply wrote nothing, or the gate let it")
 	}
 }
@@ -380,8 +381,8 @@ func takesRequests(of reflect.Type) (names []string) {
 type readGate struct {
 	t           *testing.T
 	next        http.Handler
-	quiet       bool
-	reads, shut int
+	quiet       atomic.Bool
+	reads, shut atomic.Int32
 }
 
 func (g *readGate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -406,13 +407,13 @@ func (g *readGate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, r.Method+" "+r.URL.String())
 		return
 	}
-	g.reads++
+	g.reads.Add(1)
 	g.next.ServeHTTP(w, r)
 }
 
 func (g *readGate) refuse(w http.ResponseWriter, what string) {
-	g.shut++
-	if !g.quiet {
+	g.shut.Add(1)
+	if !g.quiet.Load() {
 		g.t.Errorf("a command that reads sent %s", what)
 	}
 	w.WriteHeader(http.StatusForbidden)
