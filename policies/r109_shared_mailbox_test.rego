@@ -82,3 +82,9 @@ test_code if {
 	shared_mailbox.deny[_].code == "R109" with input as kind("room") with data.reseat.config as set("deny")
 	shared_mailbox.warn[_].code == "R109" with input as kind("room") with data.reseat.config as set("warn")
 }
+
+test_warns_of_mailboxes_alone if {
+	every loses in [[], ["files"]] {
+		warned(object.union(kind("shared"), {"facts": {"loses": loses}}), set("warn")) == set()
+	}
+}

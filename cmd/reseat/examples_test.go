@@ -104,7 +104,7 @@ func (x *trial) plan() *plan.Plan {
 }
 
 // rulesLine is the one line of a plan that changes with every rule.
-var rulesLine = regexp.MustCompile(`(?m)^RULES .*$`)
+var rulesLine = regexp.MustCompile(`(?m)^RULES .*(\n {9}[^ ].*)*$`)
 
 // TestExamples runs every folder below examples: it validates, its plan is the
 // one beside it, the apply does all that the plan may do, and what the next
