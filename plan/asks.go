@@ -71,12 +71,13 @@ func (m *Made) asks(seen bool) Asks {
 	return a
 }
 
-// ruleNeeds is what the rules about mailboxes and sign-ins would have to know.
+// ruleNeeds is what the rules about mailboxes and sign-ins would have to know. Of
+// who swaps a product R108 says nothing; rules of one's own may.
 func (m *Made) ruleNeeds(c *draft) (n need) {
 	if c.mailboxGoes() {
 		n |= needMailbox
 	}
-	if c.Lost() && m.in.Desired.signInMatters() {
+	if c.Lost() && m.in.Desired.signInMatters() && (!c.facts.Swapped || len(m.in.Policy.Own) > 0) {
 		n |= needSignIn
 	}
 	return n

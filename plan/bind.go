@@ -14,6 +14,7 @@ type bound struct {
 	catalog                *catalog
 	matcher                *matcher
 	managed                map[SKU]bool
+	uncounted              skuSet // free products: no limit counts them
 	keep                   []boundKeep
 	remove                 []boundRemove
 	keepIndex, removeIndex index // of the two above

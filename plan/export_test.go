@@ -36,3 +36,14 @@ func (m *Made) WillHold() func(UserID, SKU) (Truth, bool) {
 
 // EachSelector calls f with every selector of the folder.
 func (d *Desired) EachSelector(f func(*Selector)) { d.eachSelector(f) }
+
+// Swapped are the ids of the changes that are told to the rules as one half of a swap.
+func (m *Made) Swapped() map[string]bool {
+	out := map[string]bool{}
+	for _, r := range m.diff.requests {
+		for _, c := range r.drafts {
+			out[c.ID] = c.facts.Swapped
+		}
+	}
+	return out
+}

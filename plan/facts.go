@@ -69,6 +69,11 @@ type Facts struct {
 	Hold HoldFact `json:"hold"`
 	// SignIn is the last sign-in of a person who loses the product (R108).
 	SignIn SignInFact `json:"signIn"`
+	// Swapped is true where the product is lost and another one is given in its
+	// place: of a request with assigns as many removals as assigns are swaps, those
+	// that share a service first, and free products aside. No limit counts those,
+	// and R108 does not speak of them.
+	Swapped bool `json:"swapped"`
 	// NeededBy are products that the person keeps and that need a service plan
 	// which goes with this change (R110).
 	NeededBy []Dependent `json:"neededBy"`

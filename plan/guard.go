@@ -44,7 +44,7 @@ func (m *Made) figures(changes []*Change, apply bool) PlanFacts {
 		f.Removals.All = f.Removals.Count
 	}
 	for sku, n := range m.in.Recent {
-		if _, raised := m.limits.products[sku]; !raised && !m.uncounted[sku] {
+		if _, raised := m.limits.products[sku]; !raised && !m.b.uncounted[sku] {
 			f.Removals.Recent += n
 		}
 	}
@@ -77,31 +77,13 @@ func (m *Made) tally(changes []*Change) tally {
 }
 
 func (m *Made) tallyRequest(t *tally, request []*Change) {
-	var given service
-	swaps := 0
-	var lost []*Change
+	swapped, lost := m.b.swaps(request)
 	for _, c := range request {
-		switch {
-		case c.Action == Assign && m.uncounted[c.SKU()]:
+		if c.Action == Assign {
 			t.assigns++
-		case c.Action == Assign:
-			swaps++
-			given |= m.b.carries(c.SKU(), c.After.DisabledPlans)
-		case c.Lost() && !m.uncounted[c.SKU()]: // a free seat that goes is nobody's other half
-			lost = append(lost, c)
 		}
 	}
-	t.assigns += swaps
-	if swaps > 0 {
-		slices.SortStableFunc(lost, func(x, y *Change) int {
-			return m.shares(y, given) - m.shares(x, given)
-		})
-	}
-	for i, c := range lost {
-		if i >= swaps {
-			t.counted = append(t.counted, c)
-		}
-	}
+	t.counted = append(t.counted, lost[len(swapped):]...)
 }
 
 // Counted are the ids of a plan's executable changes that count as removals,
@@ -120,18 +102,10 @@ func (m *Made) Counted(p *Plan, ready func(*Change) bool) map[string]bool {
 	return ids
 }
 
-// shares is 1 where the seat carries a service that is given in its place.
-func (m *Made) shares(c *Change, given service) int {
-	if m.b.carries(c.SKU(), c.Before.DisabledPlans)&given != 0 {
-		return 1
-	}
-	return 0
-}
-
 // countedSeats are the direct seats of known source, without free products.
 func (m *Made) countedSeats() int {
 	n := m.diff.direct.all
-	for sku := range m.uncounted {
+	for sku := range m.b.uncounted {
 		n -= m.diff.direct.inside[sku]
 	}
 	return n

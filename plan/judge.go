@@ -112,23 +112,29 @@ func (j *judgement) ask(ctx context.Context, requests []*requestDraft) error {
 			j.facts.fill(c)
 			all = append(all, c)
 		}
+		j.b.swap(r)
 	}
 	return j.decide(ctx, all)
 }
 
-// settle judges requests again on what depends on the whole request: first
-// what is missing (R112), then what the person loses (R106, R107, R109) and what
-// needs what goes (R110), since a change that is blocked for another reason stays.
+// settle judges requests again on what depends on the whole request: first what
+// is missing (R112) and what takes whose place (R108), then what the person loses
+// (R106, R107, R109) and what needs what goes (R110), since a change that is
+// blocked for another reason stays.
 func (j *judgement) settle(ctx context.Context, requests []*requestDraft) error {
 	var again []*draft
 	for _, r := range requests {
+		news := j.b.swap(r) // what cannot be given takes nobody's place
 		for _, c := range r.drafts {
-			if c.facts.Missing = j.b.missingFor(r, c); len(c.facts.Missing) > 0 {
+			if c.facts.Missing = j.b.missingFor(r, c); len(c.facts.Missing) > 0 || slices.Contains(news, c) {
 				again = append(again, c)
 			}
 		}
 	}
 	if err := j.decide(ctx, again); err != nil {
+		return err
+	}
+	if err := j.skipAll(ctx, requests); err != nil {
 		return err
 	}
 	again = again[:0]
@@ -152,24 +158,48 @@ func (j *judgement) settle(ctx context.Context, requests []*requestDraft) error 
 	return nil
 }
 
-// lose works out the services each change takes for good and what needs them,
-// leaves out the changes whose statement says `dataLoss: skip`, and returns those
-// that the rules must see again.
-func (j *judgement) lose(r *requestDraft) []*draft {
-	goes := func(c *draft) bool { return c.Verdict.Executable() }
-	lost := j.b.loses(r, goes)
-	skips := func(c *draft) bool {
-		return c.ruling.loss == LossSkip && lost[c]&(mailbox|files) != 0
-	}
-	if slices.ContainsFunc(r.drafts, skips) {
-		for _, c := range r.drafts {
-			if skips(c) {
-				r.skipped = append(r.skipped, c.Reason.Statement)
-			}
+// skipAll leaves out of requests what is to be skipped.
+func (j *judgement) skipAll(ctx context.Context, requests []*requestDraft) error {
+	for {
+		var again []*draft
+		for _, r := range requests {
+			again = append(again, j.skip(r)...)
 		}
-		r.drafts = slices.DeleteFunc(r.drafts, skips)
-		lost = j.b.loses(r, goes)
+		if len(again) == 0 {
+			return nil
+		}
+		if err := j.decide(ctx, again); err != nil {
+			return err
+		}
 	}
+}
+
+// skip leaves out the changes whose statement says `dataLoss: skip`, where the
+// person would lose the last of a service, and returns those that take another's
+// place now: the rules must see them before it is said what goes with them.
+func (j *judgement) skip(r *requestDraft) []*draft {
+	if !slices.ContainsFunc(r.drafts, func(c *draft) bool { return c.ruling.loss == LossSkip }) {
+		return nil
+	}
+	lost := j.b.loses(r, func(c *draft) bool { return c.Verdict.Executable() })
+	left := len(r.drafts)
+	r.drafts = slices.DeleteFunc(r.drafts, func(c *draft) bool {
+		skips := c.ruling.loss == LossSkip && lost[c]&(mailbox|files) != 0
+		if skips {
+			r.skipped = append(r.skipped, c.Reason.Statement)
+		}
+		return skips
+	})
+	if len(r.drafts) == left {
+		return nil
+	}
+	return j.b.swap(r)
+}
+
+// lose works out the services each change takes for good and what needs them,
+// and returns those that the rules must see again.
+func (j *judgement) lose(r *requestDraft) []*draft {
+	lost := j.b.loses(r, func(c *draft) bool { return c.Verdict.Executable() })
 	again := j.need(r)
 	for _, c := range r.drafts {
 		c.Effects = j.b.effects(c, lost[c])

@@ -65,16 +65,15 @@ func (e *IncompleteError) Error() string {
 // Made is a plan and what it was made from, for the questions that come later:
 // guards over a part of it, and the baseline.
 type Made struct {
-	Plan      *Plan
-	in        Input
-	b         *bound
-	people    *people
-	diff      *difference
-	limits    raises
-	waivers   waivers
-	uncounted skuSet
-	undoes    *Undone
-	only      func(*User) bool // whom the plan is limited to; nil: nobody
+	Plan    *Plan
+	in      Input
+	b       *bound
+	people  *people
+	diff    *difference
+	limits  raises
+	waivers waivers
+	undoes  *Undone
+	only    func(*User) bool // whom the plan is limited to; nil: nobody
 }
 
 // New compares, judges and writes the plan document. The error is a
@@ -107,7 +106,7 @@ func prepare(in Input) (*Made, error) {
 	}
 	m := &Made{in: in, b: bind(in.Desired, in.Snapshot, in.Now, in.Users)}
 	m.limits = m.b.raisesOn(DayOf(in.Now))
-	m.uncounted = m.b.skus(in.Desired.Settings.Limits.Uncounted)
+	m.b.uncounted = m.b.skus(in.Desired.Settings.Limits.Uncounted)
 	if err := in.Snapshot.readEnough(); err != nil {
 		return nil, err
 	}

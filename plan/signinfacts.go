@@ -53,7 +53,7 @@ func (m *Made) unjudged() []Note {
 	for _, r := range m.diff.requests {
 		why := ""
 		for _, c := range r.drafts {
-			if c.Verdict.Executable() && c.Lost() && !c.facts.SignIn.Known {
+			if c.Verdict.Executable() && c.Lost() && !c.facts.Swapped && !c.facts.SignIn.Known {
 				why = cmp.Or(c.facts.SignIn.Why, "last sign-in: not known")
 			}
 		}

@@ -143,7 +143,7 @@ func (s *Survey) product(sku SKU) *Surveyed {
 func (s *Survey) free(p *Surveyed) bool {
 	name := strings.ToLower(p.PartNumber + " " + p.Name)
 	units := p.Listed.Enabled
-	return s.m.uncounted[p.SKU] || units == 10_000 || units >= 1_000_000 ||
+	return s.m.b.uncounted[p.SKU] || units == 10_000 || units >= 1_000_000 ||
 		slices.ContainsFunc([]string{"free", "exploratory", "developer", "viral"}, func(word string) bool { return strings.Contains(name, word) })
 }
 

@@ -157,6 +157,7 @@ func facts(f *plan.Facts) *ast.Term {
 			field{"days", number(f.SignIn.Days)},
 			field{"why", str(f.SignIn.Why)},
 		)},
+		field{"swapped", boolean(f.Swapped)},
 		field{"neededBy", list(f.NeededBy, func(d *plan.Dependent) *ast.Term {
 			return object(
 				field{"product", product(&d.Product)},

@@ -1,7 +1,8 @@
 # METADATA
 # title: Who signed in of late is noticed
 # description: >-
-#   A person who signed in less than a number of days ago (30) loses a product: a warning. Not knowing
+#   A person who signed in less than a number of days ago (30) loses a product: a warning. One that
+#   another takes the place of, in the same request, is not lost (as the limits count it). Not knowing
 #   the last sign-in is no finding, and a note in the plan says of how many people it is not known;
 #   where the level is deny, it denies. The level can be off, warn or deny.
 # custom:
@@ -38,11 +39,12 @@ recent if input.facts.signIn.days < setting.days
 
 has_days if is_number(setting.days)
 
-# The product is lost where no group gives it as well.
+# The product is lost where no group gives it as well and no other one is given for it.
 loses_product if {
 	input.change.action == "unassign"
 	input.change.held.direct
 	not lib.through_group
+	not input.facts.swapped == true
 }
 
 said := sprintf("signed in %s", [ago(input.facts.signIn.days)]) if {

@@ -88,6 +88,18 @@ test_only_a_product_that_is_lost if {
 	warned(object.union(ago(1), only_a_group), set("warn", 30)) == set()
 }
 
+test_a_swap_is_no_loss if {
+	swapped := {"facts": {"swapped": true}}
+	every level in ["warn", "deny", "junk"] {
+		warned(object.union(ago(1), swapped), set(level, 30)) == set()
+		denied(object.union(ago(1), swapped), set(level, 30)) == set()
+		denied(object.union(unknown, swapped), set(level, 30)) == set()
+	}
+	every not_known in [false, null, "true", 1] {
+		warned(object.union(ago(1), {"facts": {"swapped": not_known}}), set("warn", 30)) == {"signed in yesterday"}
+	}
+}
+
 test_undo_is_judged if warned(object.union(ago(1), {"facts": {"undo": true}}), set("warn", 30)) == {"signed in yesterday"}
 
 test_code if {
