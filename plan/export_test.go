@@ -47,3 +47,9 @@ func (m *Made) Swapped() map[string]bool {
 	}
 	return out
 }
+
+// RoleLists are the lists of Microsoft's roles: those that protect always, the
+// other privileged ones, and those that are plain.
+func RoleLists() [3]map[RoleID]string {
+	return [3]map[RoleID]string{builtInRoles, privilegedRoles, plainRoles}
+}

@@ -393,6 +393,31 @@ func TestWorstProduct(t *testing.T) {
 	}
 }
 
+// TestPlainRoles: none of the lists of roles has what another has, and people with
+// an everyday role are not protected.
+func TestPlainRoles(t *testing.T) {
+	lists := plan.RoleLists()
+	seen := map[plan.RoleID]string{}
+	for _, list := range lists {
+		for id, name := range list {
+			if seen[id] != "" || len(id) != 36 || string(id) != strings.ToLower(string(id)) {
+				t.Errorf("%s %s: on two lists, or no id", id, name)
+			}
+			seen[id] = name
+		}
+	}
+	plain := lists[2]
+	for id, name := range map[plan.RoleID]string{
+		"88d8e3e3-8f55-4a1e-953a-9b9898b8876b": "Directory Readers", "4a5d8f65-41da-4de4-8968-e035b65339cf": "Reports Reader",
+		"790c1fb9-7f7d-4f88-86a1-ef1f95c05c1b": "Message Center Reader", "95e79109-95c0-4d8e-aee3-d01accf2d47b": "Guest Inviter",
+		"e8cef6f1-e4bd-4ea8-bc07-4b8d950f4477": "Printer Technician",
+	} {
+		if plain[id] != name {
+			t.Errorf("%s: got %q, want %q", id, plain[id], name)
+		}
+	}
+}
+
 // TestPrivileged: what a definition says of itself, what is known of Microsoft's
 // roles where it does not, and nothing of a role that the tenant made.
 func TestPrivileged(t *testing.T) {
@@ -406,6 +431,8 @@ func TestPrivileged(t *testing.T) {
 		{intune, true, plan.Unknown, plan.Yes}, {intune, true, plan.No, plan.No}, {readers, true, plan.Unknown, plan.No}, {readers, true, plan.Yes, plan.Yes},
 		{own, false, plan.Unknown, plan.Unknown}, {own, false, plan.Yes, plan.Yes}, {own, false, plan.No, plan.No},
 		{"62e90394-69f5-4237-9190-012177145e10", true, plan.Unknown, plan.Yes},
+		{own, true, plan.Unknown, plan.Unknown},      // newer than the lists
+		{readers, false, plan.Unknown, plan.Unknown}, // says that it is the tenant's own
 	} {
 		in := crowd(1)
 		in.Snapshot.Roles = []plan.Role{{ID: tt.id, TemplateID: tt.id, Name: "a role", BuiltIn: tt.builtIn, Privileged: tt.says}}

@@ -41,36 +41,43 @@ func isBuiltInName(name string) bool {
 }
 
 // privilegedRoles are the other built-in roles that Microsoft marks as privileged
-// (Entra docs, "Microsoft Entra built-in roles"), by template id: v1.0 of Graph
-// does not say it of a definition, only beta does.
+// (Entra docs, "Microsoft Entra built-in roles", 2026), by template id: v1.0 of
+// Graph does not say it of a definition, only beta does.
 var privilegedRoles = map[RoleID]string{
+	"db506228-d27e-4b7d-95e5-295956d6615f": "Agent ID Administrator",
+	"d2562ede-74db-457e-a7b6-544e236ebb61": "AI Administrator",
+	"1fe13547-53f6-408d-ac04-7f8eed167b38": "AI Reader",
 	"cf1c38e5-3621-4004-a7cb-879624dced7c": "Application Developer",
 	"ecb2c6bf-0ab6-418e-bd87-7986f8d63bbe": "Attribute Provisioning Administrator",
 	"422218e4-db15-4ef9-bbe0-8afb41546d79": "Attribute Provisioning Reader",
 	"25a516ed-2fa0-40ea-a2d0-12923a21473a": "Authentication Extensibility Administrator",
+	"0b00bede-4072-4d22-b441-e7df02a1ef63": "Authentication Extensibility Password Administrator",
 	"aaf43236-0c0d-4d5f-883a-6955382ac081": "B2C IEF Keyset Administrator",
 	"7698a772-787b-4ac8-901f-60d6b08affd2": "Cloud Device Administrator",
-	"d29b2b05-8046-44ba-8758-1e26182fcf32": "Directory Synchronization Accounts",
 	"8329153b-31d0-4727-b945-745eb3bc5f31": "Domain Name Administrator",
+	"58f930cc-fcf4-4152-852c-1d7dbf502139": "Entra SOC Identity Responder",
 	"be2f45a1-457d-42af-a067-6ec1fa63bc45": "External Identity Provider Administrator",
 	"f2ef992c-3afb-46b9-b7cf-a126ee74c451": "Global Reader",
+	"45d8d3c5-c802-45c6-b32a-1d70b5e1e86e": "Identity Governance Administrator",
 	"3a2c62db-5318-420d-8d74-23affee5d9d5": "Intune Administrator",
 	"59d46f88-662b-457b-bceb-5c3809e5908f": "Lifecycle Workflows Administrator",
 	"966707d0-3269-4727-9be2-8c3a10f19b9d": "Password Administrator",
 	"5f2222b1-57c3-48ba-8ad5-d4759f1fde6f": "Security Operator",
 	"5d6b6bb7-de71-4623-b4af-96380a352509": "Security Reader",
+	"1981f584-96e9-4a6f-95b0-f522373f8fae": "Tenant Governance Administrator",
 }
 
 // privileged is what is known of whether a role is privileged: what its definition
 // says, else, of Microsoft's own roles, the lists. Of a role that the tenant made
-// nobody knows it then.
+// nobody knows it then, nor of one of Microsoft's that is newer than the lists.
 func (r *Role) privileged() Truth {
+	on := func(list map[RoleID]string) bool { return list[r.TemplateID] != "" || list[r.ID] != "" }
 	switch {
 	case r.Privileged != Unknown:
 		return r.Privileged
-	case builtInName(r.TemplateID) != "" || privilegedRoles[r.TemplateID] != "":
+	case on(builtInRoles), on(privilegedRoles):
 		return Yes
-	case r.BuiltIn:
+	case r.BuiltIn && on(plainRoles):
 		return No
 	}
 	return Unknown

@@ -3,12 +3,15 @@
 # description: >-
 #   Nothing is taken from who holds a protected directory role: directly, through a role-assignable
 #   group, over an administrative unit, or to be activated (PIM). Protected are privileged roles, by
-#   their definition or Microsoft's list of them; roles of the tenant's own of which it is not known;
-#   the built-in list; and protect.roles.add, without protect.roles.except. Undo plans are not judged.
+#   their definition or Microsoft's list of them; roles of which it is not known, as those that the
+#   tenant made or Microsoft added of late; the built-in list; and protect.roles.add, without
+#   protect.roles.except. Undo plans are not judged.
 # custom:
 #   code: R103
 #   level: deny
-#   remedy: take the role away first, or add a waiver with an end date
+#   remedy: >-
+#     take the role away first, or add a waiver with an end date; a role that is none of an administrator's goes under
+#     protect.roles.except
 package reseat.builtin.protected_role
 
 import data.reseat.lib
@@ -19,7 +22,7 @@ deny contains {"code": "R103", "message": lib.few(sort(claims))} if {
 	count(claims) > 0
 }
 
-claims contains sprintf("%s %s%s%s", [verb(role), lib.name(role.name), path(role), extent(role)]) if {
+claims contains sprintf("%s %s%s%s%s", [verb(role), lib.name(role.name), path(role), extent(role), doubt(role)]) if {
 	some role in input.facts.roles
 	protecting(role)
 }
@@ -49,3 +52,12 @@ path(role) := "" if {
 extent(role) := " over an administrative unit" if {
 	role.unit
 } else := ""
+
+# Why a role protects that looks as if it need not.
+doubt(role) := "" if {
+	role.privileged == true
+} else := "" if {
+	role.builtIn
+} else := "" if {
+	role.added
+} else := ", which may be privileged"

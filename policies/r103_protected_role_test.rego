@@ -20,7 +20,9 @@ passed(facts) if count(protected_role.deny) == 0 with input as facts
 test_privileged if denied({"privileged": true}) == "holds Global Administrator"
 
 test_unknown_whether_privileged if {
-	denied({"privileged": null}) == "holds Global Administrator"
+	denied({"privileged": null}) == "holds Global Administrator, which may be privileged"
+	denied({"privileged": null, "unit": true}) == "holds Global Administrator over an administrative unit, which may be privileged"
+	denied({"privileged": null, "added": true}) == "holds Global Administrator"
 	passed(taking([object.union(plain, {"privileged": null, "excepted": true})]))
 }
 
@@ -42,7 +44,7 @@ test_excepted if {
 }
 
 test_role_that_nobody_described_protects if {
-	denied({"known": false})
+	denied({"known": false}) == "holds Global Administrator, which may be privileged"
 	passed(taking([object.union(plain, {"known": false, "excepted": true})]))
 }
 
