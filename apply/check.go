@@ -47,16 +47,16 @@ func (b *book) checkPlan(p *plan.Plan, items []Item) error {
 			return fmt.Errorf("change %q of plan %q was not sifted", r.change.ID, p.ID)
 		}
 	}
-	return b.checkTogether()
+	return b.checkTogether(p.Mode == plan.ModeUndo)
 }
 
 // checkTogether refuses items in which a request with an assign is ready in part.
-func (b *book) checkTogether() error {
+func (b *book) checkTogether(undo bool) error {
 	items := make([]Item, len(b.order))
 	for i, r := range b.order {
 		items[i] = r.item
 	}
-	for i, it := range together(items) {
+	for i, it := range together(items, undo) {
 		if it.Class != items[i].Class {
 			return fmt.Errorf("change %q is %q while its request falls: sift the items together", it.Change.ID, items[i].Class)
 		}

@@ -58,7 +58,7 @@ func Sift(p, now *plan.Plan, users func(plan.UserID) (plan.User, bool)) []Item {
 		}
 		items = append(items, it)
 	}
-	return together(items)
+	return together(items, p.Mode == plan.ModeUndo)
 }
 
 // notKnown returns, by user, what is not known now of who was not evaluated.
@@ -158,20 +158,29 @@ func equalGrants(a, b *plan.Grant) bool {
 }
 
 // together makes requests that contain an assign stand or fall as one: where a
-// change of one is neither ready nor already done, none of it is ready.
-func together(items []Item) []Item {
-	worst := map[plan.UserID]int{}
+// change of one is neither ready nor already done, none of it is ready. In an undo
+// what gives back is stopped only by what gives back.
+func together(items []Item, undo bool) []Item {
+	worst, barred := map[plan.UserID]int{}, map[plan.UserID]int{}
 	assigns := map[plan.UserID]bool{}
 	for i, it := range items {
 		user := it.Change.User.ID
 		assigns[user] = assigns[user] || it.Change.Action == plan.Assign
-		if at, ok := worst[user]; stops(it.Class) && (!ok || severity(it.Class) > severity(items[at].Class)) {
-			worst[user] = i
+		if !stops(it.Class) {
+			continue
+		}
+		worse(worst, items, i)
+		if !it.Change.Takes() {
+			worse(barred, items, i)
 		}
 	}
 	out := slices.Clone(items)
 	for i, it := range items {
-		at, stopped := worst[it.Change.User.ID]
+		by := worst
+		if undo && !it.Change.Takes() {
+			by = barred
+		}
+		at, stopped := by[it.Change.User.ID]
 		if !stopped || at == i || !assigns[it.Change.User.ID] || it.Class == plan.Already {
 			continue
 		}
@@ -180,6 +189,14 @@ func together(items []Item) []Item {
 		out[i].Message = withOther(&w.Change, w.Message)
 	}
 	return out
+}
+
+// worse notes an item for its user where none that is worse was.
+func worse(worst map[plan.UserID]int, items []Item, i int) {
+	user := items[i].Change.User.ID
+	if at, ok := worst[user]; !ok || severity(items[i].Class) > severity(items[at].Class) {
+		worst[user] = i
+	}
 }
 
 // withOther is the message of a change that is not sent because of another one

@@ -118,6 +118,34 @@ func TestSiftTogether(t *testing.T) {
 	}
 }
 
+// TestSiftUndoTogether: in an undo what gives back does not fall with what takes;
+// what takes falls with it, and with each other.
+func TestSiftUndoTogether(t *testing.T) {
+	denied := func(c plan.Change) plan.Change {
+		c.Verdict, c.Decisions = plan.Deny, []plan.Decision{{Code: "R111", Level: plan.LevelDeny, Message: "own"}}
+		return c
+	}
+	gives, takes, more := change(1, e3, nil, grant()), change(1, e5, grant(), nil), change(1, visio, grant(), nil)
+	for _, tt := range []struct {
+		name string
+		now  []plan.Change
+		want [3]plan.Class
+	}{
+		{"all are ready", []plan.Change{gives, takes, more}, [3]plan.Class{plan.Ready, plan.Ready, plan.Ready}},
+		{"one that takes is denied", []plan.Change{gives, denied(takes), more}, [3]plan.Class{plan.Ready, plan.DeniedNow, plan.DeniedNow}},
+		{"what gives is denied", []plan.Change{denied(gives), takes, more}, [3]plan.Class{plan.DeniedNow, plan.DeniedNow, plan.DeniedNow}},
+	} {
+		p := planOf(gives, takes, more)
+		p.Mode = plan.ModeUndo
+		n := newTenant(t, p)
+		for i, it := range apply.Sift(p, planOf(tt.now...), n.user) {
+			if it.Class != tt.want[i] {
+				t.Errorf("%s: %s: got %s %q, want %s", tt.name, it.Change.ID, it.Class, it.Message, tt.want[i])
+			}
+		}
+	}
+}
+
 // A removal of a plan is not sent alone where the folder now swaps.
 func TestSiftAgainstASwap(t *testing.T) {
 	take, copied := change(1, e5, grant(), nil), change(1, visio, grant(), nil)

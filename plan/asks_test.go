@@ -99,7 +99,9 @@ func TestAskedIsEnough(t *testing.T) {
 			in.Desired.Keep[0].Except = whom(drawSelector(t))
 		}
 		if in.Judge == (strict{}) && rapid.Bool().Draw(t, "nosy") {
-			in.Judge = nosy{}
+			if in.Judge = (nosy{}); rapid.Bool().Draw(t, "a rule of one's own") {
+				in.Judge, in.Policy.Own = nosy{own: true}, []string{"mine"}
+			}
 		}
 		if rapid.IntRange(0, 3).Draw(t, "waiver") == 0 {
 			code := rapid.SampledFrom([]string{"R107", "R104"}).Draw(t, "of")
@@ -174,15 +176,18 @@ func (protecting) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Deci
 }
 
 // nosy is a judge that asks what mailboxes are for and when people signed in.
-type nosy struct{ strict }
+type nosy struct {
+	strict
+	own bool // swaps are of matter to it, too
+}
 
-func (nosy) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decision, error) {
+func (n nosy) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decision, error) {
 	out, err := strict{}.Changes(ctx, cases)
 	for i, c := range cases {
 		if slices.Contains(c.Facts.Loses, "mailbox") && (c.Facts.Mailbox.Kind == "" || c.Facts.Mailbox.Kind == string(plan.SharedMailbox)) {
 			out[i] = append(out[i], plan.Decision{Code: "R109", Level: plan.LevelDeny, Message: "shared"})
 		}
-		if c.Facts.SignIn.Known && c.Facts.SignIn.Days < 30 {
+		if c.Facts.SignIn.Known && c.Facts.SignIn.Days < 30 && (n.own || !c.Facts.Swapped) {
 			out[i] = append(out[i], plan.Decision{Code: "R108", Level: plan.LevelWarn, Message: "of late"})
 		}
 	}

@@ -153,7 +153,7 @@ func (j *judgement) settle(ctx context.Context, requests []*requestDraft) error 
 		}
 	}
 	for _, r := range requests {
-		r.together()
+		r.together(j.undo)
 	}
 	return nil
 }
@@ -295,14 +295,28 @@ func (r *requestDraft) worst() Verdict {
 }
 
 // together lets a request with an assign stand or fall as a whole: the worst
-// verdict of what could be sent counts for all of it.
-func (r *requestDraft) together() {
+// verdict of what could be sent counts for all of it. In an undo what gives back
+// does not fall with what takes: nobody goes without his own for what he was
+// given in its place.
+func (r *requestDraft) together(undo bool) {
 	if r.assigns() == 0 {
 		return
 	}
+	all := func(*draft) bool { return true }
+	if undo {
+		gives := func(c *draft) bool { return !c.Takes() }
+		r.fall(gives, gives)
+		r.fall(func(c *draft) bool { return !gives(c) }, all)
+		return
+	}
+	r.fall(all, all)
+}
+
+// fall lets some changes fall with the worst among others.
+func (r *requestDraft) fall(falls, with func(*draft) bool) {
 	var worst *draft
 	for _, c := range r.drafts {
-		if c.sendable() && (worst == nil || c.Verdict.rank() > worst.Verdict.rank()) {
+		if c.sendable() && with(c) && (worst == nil || c.Verdict.rank() > worst.Verdict.rank()) {
 			worst = c
 		}
 	}
@@ -310,7 +324,7 @@ func (r *requestDraft) together() {
 		return
 	}
 	for _, c := range r.drafts {
-		if c.sendable() && c.Verdict.rank() < worst.Verdict.rank() {
+		if c.sendable() && falls(c) && c.Verdict.rank() < worst.Verdict.rank() {
 			c.Verdict = worst.Verdict
 			c.Decisions = append(c.Decisions, worst.with())
 		}

@@ -3,7 +3,9 @@ package plan_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -175,4 +177,55 @@ func TestSkippedLeavesAHalf(t *testing.T) {
 	if len(got) > 0 {
 		t.Errorf("got %v, want no finding: Visio is given back for Power BI", got)
 	}
+}
+
+// A grudging judge denies an undo every other removal, or what gives back.
+type grudging struct {
+	strict
+	gives bool
+}
+
+func (g grudging) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decision, error) {
+	out, err := g.strict.Changes(ctx, cases)
+	for i, c := range cases {
+		takes := c.Change.Action == plan.Unassign
+		if c.Facts.Undo && c.Change.ID[len(c.Change.ID)-1]%2 == 0 && takes != g.gives {
+			out[i] = append(out[i], plan.Decision{Code: "R111", Level: plan.LevelDeny})
+		}
+	}
+	return out, err
+}
+
+// TestUndoGivesAlone: what an undo gives back never falls with what it takes; nobody
+// loses what he was given while he is not given back what that stands for.
+func TestUndoGivesAlone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := world(t)
+		p := newPlan(t, in).Plan
+		executed := map[string]time.Time{}
+		for _, c := range p.Executable() {
+			executed[c.ID] = time.Time{}
+		}
+		in.Snapshot = carryOut(t, in, p)
+		gives := rapid.Bool().Draw(t, "what gives is denied")
+		in.Judge = grudging{gives: gives}
+		m, err := plan.Undo(context.Background(), plan.UndoInput{Input: in, Run: "run", Plan: p, Executed: executed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		barred := map[plan.UserID]bool{}
+		for i := range m.Plan.Changes {
+			c := &m.Plan.Changes[i]
+			if c.Action == plan.Assign && !c.Verdict.Executable() {
+				if barred[c.Request] = true; !gives {
+					t.Fatalf("%s is not given back:\n%s", c.ID, strings.Join(lines(m.Plan), "\n"))
+				}
+			}
+		}
+		for _, c := range m.Plan.Executable() {
+			if c.Action == plan.Unassign && barred[c.Request] {
+				t.Fatalf("%s is taken and nothing given back:\n%s", c.ID, strings.Join(lines(m.Plan), "\n"))
+			}
+		}
+	})
 }
