@@ -46,7 +46,7 @@ func (a *app) ownRules(folder fs.FS) (map[string]string, error) {
 		faults = wrong
 	}
 	for _, dir := range a.opts.policies {
-		own, wrong, err := ownRulesOf(dir)
+		own, wrong, err := ownRulesOf(dir, folder != nil)
 		if err != nil {
 			return nil, err
 		}
@@ -60,8 +60,10 @@ func (a *app) ownRules(folder fs.FS) (map[string]string, error) {
 }
 
 // ownRulesOf reads one folder of --policy. One that cannot be read is an error:
-// what was asked to judge must not be left out.
-func ownRulesOf(dir string) (texts map[string]string, faults []plan.Fault, err error) {
+// what was asked to judge must not be left out. Beside a tenant's folder it is
+// not called as that calls its own rules: texts are known by their names, and one
+// would take another's place.
+func ownRulesOf(dir string, beside bool) (texts map[string]string, faults []plan.Fault, err error) {
 	if dir == "" {
 		return nil, nil, usage("--policy needs the name of a folder")
 	}
@@ -70,7 +72,11 @@ func ownRulesOf(dir string) (texts map[string]string, faults []plan.Fault, err e
 		return nil, nil, &codeError{code: exitError, err: fmt.Errorf("--policy: %w", err), hint: "name a folder that has rules of your own, in files that end in .rego"}
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
-	texts, faults = desired.OwnRulesOf(root.FS(), filepath.ToSlash(filepath.Clean(dir)))
+	name := filepath.ToSlash(filepath.Clean(dir))
+	if beside && name == desired.RulesFolder {
+		name = "./" + name
+	}
+	texts, faults = desired.OwnRulesOf(root.FS(), name)
 	return texts, faults, nil
 }
 

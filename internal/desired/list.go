@@ -50,7 +50,7 @@ func skip(d fs.DirEntry) error {
 
 // folder decides whether to go into a folder.
 func (r *reader) folder(name string) error {
-	if name == rulesFolder {
+	if name == RulesFolder {
 		return fs.SkipDir // OwnRules reads it
 	}
 	if strings.EqualFold(path.Base(name), lockFile) {

@@ -21,8 +21,8 @@ const (
 	maxRules = 1000    // files of one folder
 )
 
-// rulesFolder is where a folder has the rules of one's own.
-const rulesFolder = "policies"
+// RulesFolder is where a tenant's folder has the rules of one's own.
+const RulesFolder = "policies"
 
 // OwnRules reads the rules of one's own that stand in policies/ of the folder at
 // root, with their tests: Rego texts by path, as "policies/seasons.rego". There
@@ -31,14 +31,14 @@ const rulesFolder = "policies"
 // With faults, sorted by place, there are no texts. Whether the texts are rules
 // the engine knows.
 func OwnRules(root fs.FS) (map[string]string, []plan.Fault) {
-	info, err := fs.Lstat(root, rulesFolder)
+	info, err := fs.Lstat(root, RulesFolder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err == nil && !info.IsDir():
-		return nil, []plan.Fault{fileFault(rulesFolder, "this is no folder", "put rules of your own into a folder of that name, or rename it")}
+		return nil, []plan.Fault{fileFault(RulesFolder, "this is no folder", "put rules of your own into a folder of that name, or rename it")}
 	}
-	return ownRules(root, rulesFolder, rulesFolder, false)
+	return ownRules(root, RulesFolder, RulesFolder, false)
 }
 
 // OwnRulesOf is OwnRules for another folder than a tenant's: the files at root
@@ -54,7 +54,7 @@ func ownRules(root fs.FS, at, dir string, needed bool) (map[string]string, []pla
 	if err := fs.WalkDir(root, at, r.entry); err != nil && !errors.Is(err, errLarge) {
 		r.fault(at, "the folder cannot be read ("+plain(err)+")", "make it readable, or move it away")
 	}
-	if !r.any && (needed || r.other) && len(r.faults) == 0 {
+	if !r.any && (needed || r.other || len(r.texts) > 0) && len(r.faults) == 0 {
 		r.fault(at, "there is no rule in the folder", "put a rule there, in a file that ends in `.rego`, or remove the folder")
 	}
 	if len(r.faults) > 0 {
@@ -83,7 +83,11 @@ func (r *rules) name(at string) string {
 	if at == r.at {
 		return r.dir
 	}
-	return path.Join(r.dir, strings.TrimPrefix(at, r.at+"/"))
+	file := strings.TrimPrefix(at, r.at+"/")
+	if r.dir == "." {
+		return file
+	}
+	return strings.TrimSuffix(r.dir, "/") + "/" + file // "./policies" keeps its dot
 }
 
 func (r *rules) fault(at, cause, remedy string) {
@@ -113,6 +117,9 @@ func (r *rules) entry(at string, d fs.DirEntry, err error) error {
 		r.link(at, means)
 	case strings.HasPrefix(d.Name(), ".") && (d.IsDir() || !means):
 		return skip(d)
+	case d.IsDir() && ext == ".rego":
+		r.fault(at, "this is a folder, and no rule", "put the rule itself into a file of that name, or rename the folder")
+		return fs.SkipDir
 	case d.IsDir():
 	case !means:
 		r.other = r.other || !below
@@ -185,7 +192,7 @@ func (r *reader) passedOver(name string) {
 	if r.strays || !strings.EqualFold(path.Ext(name), ".rego") {
 		return
 	}
-	if at := path.Dir(name); at == "." || strings.EqualFold(path.Base(at), rulesFolder) {
+	if at := path.Dir(name); at == "." || strings.EqualFold(path.Base(at), RulesFolder) {
 		r.strays = true // one says enough
 		r.reportFile(name, "a rule of one's own is read in policies/ beside reseat.yaml, not here", "move it there")
 	}

@@ -39,6 +39,8 @@ func TestOwnRules(t *testing.T) {
 		{"nothing that git knows", map[string]string{"policies/.gitkeep": ""}, ""},
 		{"no rule", map[string]string{"policies/README.md": ""}, "policies:1:1: there is no rule in the folder"},
 		{"tests alone", map[string]string{"policies/a_test.rego": ruleText, "policies/README.md": ""}, "policies:1:1: there is no rule in the folder"},
+		{"tests alone, of a rule that is lost", map[string]string{"policies/a_test.rego": ruleText}, "policies:1:1: there is no rule in the folder"},
+		{"a folder called as a rule", map[string]string{"policies/a.rego": ruleText, "policies/b.rego/README.md": ""}, "policies/b.rego:1:1: this is a folder, and no rule"},
 		{"data", map[string]string{"policies/a.rego": ruleText, "policies/data.json": "{}"}, "policies/data.json:1:1: rules of one's own have no data files"},
 		{"YAML", map[string]string{"policies/a.rego": ruleText, "policies/x.yaml": ""}, "policies/x.yaml:1:1: rules of one's own have no data files"},
 		{"YML", map[string]string{"policies/X.YML": ""}, "policies/X.YML:1:1: rules of one's own have no data files"},
@@ -76,6 +78,16 @@ func TestOwnRulesOf(t *testing.T) {
 	texts, faults := desired.OwnRulesOf(inMemory(map[string]string{"a.rego": ruleText}), "../group/rules")
 	if len(faults) > 0 || texts["../group/rules/a.rego"] != ruleText || len(texts) != 1 {
 		t.Errorf("got %v, %v, want the one rule by its folder's name", texts, faults)
+	}
+	for _, dir := range []string{"./policies", "policies", ".", "/", "/etc/rules"} {
+		texts, faults := desired.OwnRulesOf(inMemory(map[string]string{"a.rego": ruleText}), dir)
+		want := map[string]string{".": "a.rego", "/": "/a.rego"}[dir]
+		if want == "" {
+			want = dir + "/a.rego"
+		}
+		if _, ok := texts[want]; !ok || len(faults) > 0 {
+			t.Errorf("%s: got %v, %v, want %s", dir, texts, faults, want)
+		}
 	}
 	for name, files := range map[string]map[string]string{
 		"../group/rules:1:1: there is no rule in the folder":                        {".gitkeep": ""},
