@@ -90,6 +90,15 @@ type PolicyInput struct {
 	Rules  int    `json:"rules"` // how many, those of one's own too
 	// Own are the names of the rules of one's own, sorted.
 	Own []string `json:"own,omitempty"`
+	// Lowered are the built-in rules that settings make say less than by default,
+	// sorted.
+	Lowered []Lowered `json:"lowered,omitempty"`
+}
+
+// A Lowered is a setting by which a built-in rule says less.
+type Lowered struct {
+	Rule string `json:"rule"` // its name
+	Text string `json:"text"` // "level off, by default warn"
 }
 
 // SnapshotInput says what was read.

@@ -38,6 +38,8 @@ type Input struct {
 	Apply bool
 	// Window says whether an apply may send at Now.
 	Window WindowFact
+	// Forgotten is why Recent may be too few, or empty.
+	Forgotten string
 	// GivenBack are seats that undos gave back.
 	GivenBack []GivenBack
 	// undo: the folder's statements are not asked, so its faults do not matter.

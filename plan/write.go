@@ -195,6 +195,7 @@ func (m *Made) notes(fromRules []Note) []Note {
 	for _, n := range m.b.d.Settings.Protect.RolesExcept {
 		notes = append(notes, Note{Code: "R103", Text: n.File + ":" + itoa(n.Line) + ": the role " + quote(n.Text) + " does not protect its holders"})
 	}
+	notes = append(notes, m.loosened()...)
 	notes = append(notes, m.ownNotes()...)
 	notes = append(notes, m.readNotes()...)
 	notes = append(notes, m.unjudged()...)

@@ -54,11 +54,13 @@ func (e *Engine) Waivable(d plan.Decision) bool {
 }
 
 // Input identifies the rules in force: the SHA-256 over their sorted sources and
-// settings, in lower-case hex, their number, and the names of one's own.
+// settings, in lower-case hex, their number, the names of one's own, and which
+// built-in ones were made to say less.
 func (e *Engine) Input() plan.PolicyInput {
 	in := plan.PolicyInput{SHA256: e.digest, Rules: len(e.rules)}
 	for _, r := range e.own {
 		in.Own = append(in.Own, r.name)
 	}
+	in.Lowered = lowered(e.settings)
 	return in
 }

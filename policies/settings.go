@@ -8,6 +8,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
+
+	"github.com/reseat-cli/reseat/plan"
 )
 
 // defaults are the settings of the built-in rules that have any, as the rules
@@ -18,6 +20,29 @@ func defaults() map[string]map[string]any {
 		"recent-use":     {"days": 30, "level": "warn"},
 		"shared-mailbox": {"level": "deny"},
 	}
+}
+
+// lowered are the settings by which built-in rules say less than by default.
+func lowered(settings map[string]map[string]any) []plan.Lowered {
+	var out []plan.Lowered
+	less := func(key string, now, usual any) bool {
+		if key == "level" { // in the order of what they ask for
+			levels := []string{string(plan.LevelOff), string(plan.LevelWarn), string(plan.LevelDeny)}
+			return slices.Index(levels, fmt.Sprint(now)) < slices.Index(levels, fmt.Sprint(usual))
+		}
+		n, number := now.(int)
+		by, usually := usual.(int)
+		return !number || !usually || n < by
+	}
+	usual := defaults()
+	for _, rule := range slices.Sorted(maps.Keys(usual)) {
+		for _, key := range slices.Sorted(maps.Keys(usual[rule])) {
+			if now := settings[rule][key]; now != usual[rule][key] && less(key, now, usual[rule][key]) {
+				out = append(out, plan.Lowered{Rule: rule, Text: fmt.Sprintf("%s %v, by default %v", key, now, usual[rule][key])})
+			}
+		}
+	}
+	return out
 }
 
 // A SettingError is a setting of a rule that cannot be set, or that is not in

@@ -82,12 +82,18 @@ func (s *session) fresh(p *plan.Plan, run string) error {
 		return err
 	case used && by != run:
 		return refused("reseat show "+by, "plan %s was applied already, by run %s", p.ID, by)
+	case !now.Before(p.ValidUntil) && p.Mode == plan.ModeUndo:
+		return refused(s.planAgain(p), "plan %s was valid until %s", p.ID, p.ValidUntil.Format(time.RFC3339))
 	case !now.Before(p.ValidUntil):
 		return refused("reseat plan --out plan.json", "plan %s was valid until %s", p.ID, p.ValidUntil.Format(time.RFC3339))
 	case now.Add(skew).Before(p.CreatedAt):
 		return refused("check the clock", "plan %s was made at %s, which is in the future", p.ID, p.CreatedAt.Format(time.RFC3339))
 	}
-	return s.stillJudged(p)
+	if err := s.stillJudged(p); err != nil {
+		return err
+	}
+	s.changedRules(p)
+	return s.tellForgotten()
 }
 
 // guarded is the end of an apply that guards stop.

@@ -225,11 +225,45 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
+	forgotten, err := s.forgotten()
+	if err != nil {
+		return plan.Input{}, err
+	}
 	return plan.Input{
 		Tool: plan.Tool{Name: "reseat", Version: s.app.version}, Now: now, Desired: s.folder.desired, Snapshot: snap, File: s.saved.name(),
 		Baseline: base, Judge: s.engine, Policy: s.engine.Input(), Recent: day, Hour: hour, Strict: s.strict,
-		Window: s.window(), GivenBack: given,
+		Window: s.window(), GivenBack: given, Forgotten: forgotten,
 	}, nil
+}
+
+// tellForgotten says at an apply what [session.forgotten] says in a plan.
+func (s *session) tellForgotten() error {
+	text, err := s.forgotten()
+	if text != "" {
+		fmt.Fprintln(s.app.err, "note:", text)
+	}
+	return err
+}
+
+// forgotten is why the ledger may know of fewer removals than there were: it is
+// gone, though runs are there that changed something. With the whole folder gone
+// the plan says that no apply is recorded.
+func (s *session) forgotten() (string, error) {
+	there, err := s.store.HasLedger()
+	if there || err != nil {
+		return "", err
+	}
+	runs, err := s.store.Runs()
+	if err != nil {
+		return "", err
+	}
+	for _, r := range runs {
+		if r.Summary != nil && r.Summary.Done > 0 {
+			return "ledger.jsonl of the state folder is gone, though run " + r.Name + " changed something: what was removed in the last 24 hours " +
+				"is not counted, and which plans were applied is not known; put the file back from a copy", nil
+		}
+	}
+	return "", nil
 }
 
 // make reads the tenant and makes a plan of the folder.

@@ -119,6 +119,23 @@ func settingsOf(d *plan.Desired) map[string]map[string]any {
 	return set
 }
 
+// planAgain is the command that makes a plan like p anew.
+func (s *session) planAgain(p *plan.Plan) string {
+	where := s.app.place + s.app.policyWords()
+	if p.Mode == plan.ModeUndo && p.Undoes != nil {
+		return s.app.before() + "reseat undo " + shellWord(p.Undoes.Run) + where + " --out undo.json"
+	}
+	return s.app.before() + "reseat plan" + where + " --out plan.json"
+}
+
+// changedRules says that other rules judge now than those that judged a plan.
+func (s *session) changedRules(p *plan.Plan) {
+	if then, now := p.Inputs.Policy.SHA256, s.engine.Input().SHA256; then != now {
+		fmt.Fprintf(s.app.err, "note: the rules, or their settings, are not those that judged plan %s (sha256 %.8s then, %.8s now): only what both let through is sent\n",
+			p.ID, then, now)
+	}
+}
+
 // stillJudged refuses a plan that a rule of one's own judged which is not in
 // force now: who reviewed the plan relied on it.
 func (s *session) stillJudged(p *plan.Plan) error {
@@ -136,6 +153,6 @@ func (s *session) stillJudged(p *plan.Plan) error {
 	if len(gone) > 1 {
 		what = "rules " + strings.Join(gone, ", ") + " of one's own, which are"
 	}
-	return refused("give the folder of the rules with --policy, or make a new plan: reseat plan"+s.app.place+s.app.policyWords()+" --out plan.json",
+	return refused("give the folder of the rules with --policy, or make a new plan: "+s.planAgain(p),
 		"plan %s was judged by the %s not in force now", p.ID, what)
 }

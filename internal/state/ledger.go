@@ -61,6 +61,13 @@ func (s *Store) Used(planID string) (run string, used bool, err error) {
 	return "", false, nil
 }
 
+// HasLedger reports whether the ledger says anything. It does once a run has
+// sent something.
+func (s *Store) HasLedger() (bool, error) {
+	lines, _, err := s.readLedger()
+	return len(lines) > 0, err
+}
+
 // Use marks a plan as used by a run; changes is its digests.changes. Marking it
 // for the same run again does nothing; for another is a *[UsedError]. The
 // caller holds the lock.
