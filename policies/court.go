@@ -36,6 +36,8 @@ type court struct {
 	failure plan.Level // what a rule that fails counts as
 	timeout time.Duration
 	own     bool // the rules are those of one's own
+	// taken are the names of all rules as codes, for rules of one's own.
+	taken map[string]bool
 }
 
 // A law is what courts judge by: compiled rules and their settings.

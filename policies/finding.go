@@ -78,6 +78,8 @@ func (k *court) finding(e entry, t *ast.Term) (code, message string, err error) 
 		return "", "", errors.New("its code is not 2 to 32 capitals, digits and hyphens, a capital first")
 	case k.own && builtInCode.MatchString(code):
 		return "", "", errors.New("its code is one of the built-in rules")
+	case k.own && k.taken[code] && code != strings.ToUpper(e.name):
+		return "", "", errors.New("its code is the name of another rule")
 	}
 	message, ok = text(o, "message")
 	switch {

@@ -85,7 +85,29 @@ func readOwn(texts map[string]string, faults *faults) *own {
 		}
 	}
 	slices.SortFunc(o.rules, func(a, b *ownRule) int { return strings.Compare(a.name, b.name) })
+	taken := named(o.rules)
+	for _, r := range o.rules {
+		for _, code := range append([]string{r.rule.Code}, r.codes...) {
+			if code != strings.ToUpper(r.name) && taken[code] {
+				faults.at(r.file, fmt.Sprintf("the code %s is the name of another rule", code), "choose another code: a waiver of that rule would lift this one")
+				break
+			}
+		}
+	}
 	return o
+}
+
+// named are the names of all rules, the built-in ones too, as codes: a waiver may
+// say either, and what it says must mean one rule.
+func named(own []*ownRule) map[string]bool {
+	names := map[string]bool{}
+	for _, e := range manifest() {
+		names[strings.ToUpper(e.name)] = true
+	}
+	for _, r := range own {
+		names[strings.ToUpper(r.name)] = true
+	}
+	return names
 }
 
 // testSuffix is how the name of a file of tests ends.

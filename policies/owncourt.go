@@ -131,7 +131,7 @@ func newOwnCourt(ctx context.Context, l law, rules []*ownRule, about subject, c 
 	if err != nil {
 		return nil, err
 	}
-	k.own = true
+	k.own, k.taken = true, named(rules)
 	return &ownCourt{court: *k, parallel: c.Parallel, cuts: make([]int, len(entries))}, nil
 }
 

@@ -176,3 +176,12 @@ func tripped(p *plan.Plan) string {
 	}
 	return strings.Join(codes, " ")
 }
+
+// rule gives the folder a rule of one's own.
+func (h *hall) rule(name, text string) {
+	h.t.Helper()
+	if err := os.MkdirAll(h.path("policies"), 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	h.write(filepath.Join("policies", name+".rego"), text)
+}
