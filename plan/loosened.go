@@ -29,7 +29,7 @@ func (m *Made) loosened() []Note {
 func (m *Made) uncountedNotes() []Note {
 	lost, all := map[SKU]int{}, 0
 	for _, c := range m.Plan.executable() {
-		if c.Lost() && m.uncounted[c.SKU()] {
+		if c.Lost() && m.b.uncounted[c.SKU()] {
 			lost[c.SKU()]++
 			all++
 		}
