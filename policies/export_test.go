@@ -80,3 +80,37 @@ func SortedPackages() []string {
 	slices.Sort(pkgs)
 	return pkgs
 }
+
+// BuiltInFit holds the built-in rules against the schema of input, as rules of
+// one's own are.
+func BuiltInFit() error {
+	texts, err := sources()
+	if err != nil {
+		return err
+	}
+	modules, err := parse(texts)
+	if err != nil {
+		return err
+	}
+	for _, about := range []subject{aChange, thePlan} {
+		schemas, err := schemasOf(about)
+		if err != nil {
+			return err
+		}
+		some := map[string]*ast.Module{}
+		for path, m := range modules {
+			i := slices.IndexFunc(manifest(), func(e entry) bool { return e.pkg == packageOf(m) })
+			if i < 0 || manifest()[i].about == about {
+				some[path] = m
+			}
+		}
+		c := ast.NewCompiler().WithSchemas(schemas).SetErrorLimit(0)
+		c.Compile(some)
+		for _, e := range c.Errors { // the library asks of changes what no rule about the plan does
+			if about == aChange || packageOf(modules[e.Location.File]) != library {
+				return e
+			}
+		}
+	}
+	return nil
+}

@@ -64,6 +64,9 @@ func said(e *ast.Error) (cause, remedy string) {
 	if name, ok := strings.CutPrefix(e.Message, "undefined function "); ok {
 		return "a rule has no function " + name, remedyFunction(name)
 	}
+	if cause, remedy, ok := misspelt(e); ok {
+		return cause, remedy
+	}
 	switch e.Code {
 	case ast.ParseErr:
 		return "this is no Rego: " + cause, ""

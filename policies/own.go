@@ -61,6 +61,12 @@ func newOwn(texts map[string]string) (*own, *ast.Compiler, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if faults.err() == nil {
+		err = o.fit(&faults)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
 	return o, compiler, faults.err()
 }
 

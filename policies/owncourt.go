@@ -62,6 +62,12 @@ func compileOwn(modules map[string]*ast.Module, faults *faults) (*ast.Compiler, 
 	if err != nil {
 		return nil, err
 	}
+	compileWith(compiler, modules, faults)
+	return compiler, nil
+}
+
+// compileWith compiles modules, for as long as that may take.
+func compileWith(compiler *ast.Compiler, modules map[string]*ast.Module, faults *faults) {
 	first := slices.Min(slices.Collect(maps.Keys(modules)))
 	done := make(chan error, 1)
 	go func() {
@@ -75,6 +81,7 @@ func compileOwn(modules map[string]*ast.Module, faults *faults) (*ast.Compiler, 
 	}()
 	limit, stop := context.WithTimeout(context.Background(), compiling)
 	defer stop()
+	var err error
 	select {
 	case err = <-done:
 	case <-limit.Done():
@@ -86,7 +93,6 @@ func compileOwn(modules map[string]*ast.Module, faults *faults) (*ast.Compiler, 
 	case compiler.Failed():
 		faults.of(first, compiler.Errors)
 	}
-	return compiler, nil
 }
 
 // ownCompiler knows the allowed functions, is strict, and tells all errors.

@@ -1,0 +1,83 @@
+package policies
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// fit holds what rules of one's own ask of input against what input has: a field
+// that is misspelt would be undefined, and its rule silent for ever. The modules
+// must be without fault otherwise. Tests make an input of their own, and are not
+// held against it.
+func (o *own) fit(faults *faults) error {
+	for _, about := range []subject{aChange, thePlan} {
+		modules := map[string]*ast.Module{}
+		for _, r := range o.rules {
+			if r.about == about {
+				modules[r.file] = o.modules[r.file]
+			}
+		}
+		if len(modules) == 0 {
+			continue
+		}
+		schemas, err := schemasOf(about)
+		if err != nil {
+			return err
+		}
+		compiler, err := ownCompiler()
+		if err != nil {
+			return err
+		}
+		compileWith(compiler.WithSchemas(schemas), modules, faults)
+	}
+	return nil
+}
+
+// schemasOf is the part of the schema that is about one kind of input.
+func schemasOf(about subject) (*ast.SchemaSet, error) {
+	var all map[string]any
+	if err := json.Unmarshal([]byte(inputSchema), &all); err != nil {
+		return nil, fmt.Errorf("read the schema of input: %w", err)
+	}
+	kind := "Case"
+	if about == thePlan {
+		kind = "PlanFacts"
+	}
+	set := ast.NewSchemaSet()
+	set.Put(ast.SchemaRootRef, map[string]any{"$ref": "#/$defs/" + kind, "$defs": all["$defs"]})
+	return set, nil
+}
+
+// misspelt says of a reference to a field that input, or a part of it, does not
+// have which it is, and what may have been meant.
+func misspelt(e *ast.Error) (cause, remedy string, ok bool) {
+	d, ok := e.Details.(*ast.RefErrInvalidDetail)
+	if !ok || d.Pos < 1 || d.Pos >= len(d.Ref) || d.Ref.HasPrefix(ast.DefaultRootRef) {
+		return "", "", false
+	}
+	part, isText := d.Ref[d.Pos].Value.(ast.String)
+	if !isText || len(part) > 64 {
+		return "", "", false
+	}
+	var has []string
+	for _, v := range d.OneOf {
+		if s, ok := v.(ast.String); ok {
+			has = append(has, string(s))
+		}
+	}
+	slices.Sort(has)
+	remedy = "`reseat schema rule-input` says what input has"
+	if near := plan.Nearest(string(part), has); near != "" {
+		remedy = "did you mean " + near + "? " + remedy
+	}
+	return localNames.ReplaceAllString(d.Ref[:d.Pos].String(), "_") + " has no " + string(part), remedy, true
+}
+
+// localNames are what the compiler calls what has no name.
+var localNames = regexp.MustCompile(`__local[0-9]+__`)
