@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -115,6 +118,7 @@ func judged(p *plan.Plan, c *plan.Change, rules []policies.Rule) render.Judged {
 				if r.Waivable && d.Waiver == "" && !strings.Contains(r.Remedy, "waiver") {
 					f.Remedy = strings.TrimPrefix(strings.TrimSuffix(r.Remedy, ".")+"; or add a waiver with an end date", "; or ")
 				}
+				f.Lift = lift(p, c, d, r)
 			}
 		}
 		x.Findings = append(x.Findings, f)
@@ -132,6 +136,34 @@ func judged(p *plan.Plan, c *plan.Change, rules []policies.Rule) render.Judged {
 		}
 	}
 	return x
+}
+
+// lift is a waiver that lets a denied change pass for a month, as an entry in
+// reseat.yaml; "" where none can, or none is needed.
+func lift(p *plan.Plan, c *plan.Change, d plan.Decision, r policies.Rule) string {
+	if c.Verdict != plan.Deny || d.Level != plan.LevelDeny || d.Waiver != "" || !r.Waivable || render.Failed(d) {
+		return ""
+	}
+	who := c.User.UserPrincipalName
+	if who == "" {
+		who = string(c.User.ID)
+	}
+	return fmt.Sprintf("- {rule: %s, user: %s, product: %s, until: %s, reason: say why}", r.Name, flowText(who), flowText(c.Product.PartNumber),
+		p.CreatedAt.UTC().AddDate(0, 1, 0).Format(time.DateOnly))
+}
+
+var plainFlow = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._@+-]*$`)
+
+// flowText writes a text within a list of YAML.
+func flowText(s string) string {
+	if plainFlow.MatchString(s) {
+		return s
+	}
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		return `""`
+	}
+	return string(quoted)
 }
 
 // personOf finds who is meant among those in a plan document.

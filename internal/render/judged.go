@@ -33,7 +33,14 @@ type Found struct {
 	Remedy string `json:"remedy"`
 	// Gone is true where the rule is not known here.
 	Gone bool `json:"gone"`
+	// Lift is the entry of `waivers` in reseat.yaml that would lift the denial;
+	// empty where none can.
+	Lift string `json:"lift"`
 }
+
+// Failed reports whether a finding is not of the change: the rule itself did not
+// answer, which no waiver lifts.
+func Failed(d plan.Decision) bool { return isFailure(d) }
 
 // Judgements writes why the rules decided as they did about a person. The only
 // errors are those of w.
@@ -106,5 +113,9 @@ func (s *explained) finding(f *Found) {
 		s.block(4, in(caution, "the rule is not in force here: name the folder that has it"))
 	case f.Remedy != "":
 		s.block(4, in(strong, "what to do:"), say(" "+s.text(f.Remedy)))
+	}
+	if f.Lift != "" { // unbroken, so that it can be copied
+		s.block(4, say("as a waiver, under "), in(strong, "waivers:"), say(" in reseat.yaml:"))
+		s.line(say("      " + s.text(f.Lift)))
 	}
 }
