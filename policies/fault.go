@@ -69,6 +69,9 @@ func said(e *ast.Error) (cause, remedy string) {
 	}
 	switch e.Code {
 	case ast.ParseErr:
+		if strings.Contains(cause, "keyword is required") {
+			return "this is no Rego: " + cause, "write `deny contains {\"code\": …, \"message\": …} if { … }`; helpers take `if` too"
+		}
 		return "this is no Rego: " + cause, ""
 	case ast.TypeErr:
 		return cause, "the types do not fit: compare and give only what can be alike"

@@ -70,7 +70,7 @@ func TestOwnRefused(t *testing.T) {
 		{"an object", hostile(`deny[x] := y if { x := "R104"; y := "m" }`), "deny is no set of findings"},
 		{"sets below", hostile(`deny.a contains {"code": "EVIL", "message": "m"} if input.no`), "deny is no set of findings"},
 		{"not Rego", hostile("deny {"), "evil.rego:4:1: this is no Rego"},
-		{"old Rego", hostile("deny[x] { x := 1 }"), "evil.rego:3:"},
+		{"old Rego", hostile("deny[x] { x := 1 }"), "write `deny contains {"},
 		{"the network", hostile(finds(`http.send({"method": "get", "url": "http://127.0.0.1"}).status_code == 200`)), "evil.rego:4:1: a rule has no function http.send: rules reach no network"},
 		{"the environment", hostile(finds(`opa.runtime().env.HOME`)), "evil.rego:4:1: a rule has no function opa.runtime: rules see neither the environment"},
 		{"the clock", hostile(finds(`time.now_ns() > 0`)), "a rule has no function time.now_ns: rules see no clock"},

@@ -192,7 +192,7 @@ func (r *reader) passedOver(name string) {
 	if r.strays || !strings.EqualFold(path.Ext(name), ".rego") {
 		return
 	}
-	if at := path.Dir(name); at == "." || strings.EqualFold(path.Base(at), RulesFolder) {
+	if at := path.Dir(name); at == "." || strings.EqualFold(path.Base(at), RulesFolder) || strings.EqualFold(at, "policy") {
 		r.strays = true // one says enough
 		r.reportFile(name, "a rule of one's own is read in policies/ beside reseat.yaml, not here", "move it there")
 	}

@@ -156,3 +156,14 @@ func TestOwnRulesLinks(t *testing.T) {
 		t.Errorf("got %v, %v, want faults of %v", texts, faults, want)
 	}
 }
+
+// TestStrayRules: a rule in a place where none is read is told, once.
+func TestStrayRules(t *testing.T) {
+	const says = ":1:1: a rule of one's own is read in policies/ beside reseat.yaml, not here: move it there"
+	for _, name := range []string{"a.rego", "people/policies/a.rego", "policy/a.rego", "Policy/A.Rego"} {
+		refused(t, folder(map[string]string{name: ruleText, "policies/b.rego": ruleText}), name+says)
+	}
+	if _, faults, err := desired.Read(folder(map[string]string{"tools/a.rego": ruleText, "policies/b.rego": ruleText})); err != nil || len(faults) > 0 {
+		t.Errorf("a rule that is nobody's: got %v, %v", faults, err)
+	}
+}

@@ -53,31 +53,45 @@ func (r *Ruling) waived() safe {
 	switch {
 	case r.Waivable:
 		return "yes"
-	case r.Fixed, r.Own:
+	case r.Fixed, r.Own, r.Code == "R205": // windows are no limit: they are changed, and not raised
 		return "no"
 	}
 	return "limit"
 }
 
+// leastSays is the room that what a rule says has at least; it goes on below.
+const leastSays = 34
+
 func (p *page) rulings(rules []Ruling) {
-	g := grid{columns: []column{{head: "CODE"}, {head: "RULE"}, {head: "LEVEL"}, {head: "WAIVER"}, {head: "SAYS", flex: true}}}
+	g := grid{columns: []column{{head: "CODE"}, {head: "RULE", flex: true}, {head: "LEVEL"}, {head: "WAIVER"}}}
 	for i := range rules {
 		r := &rules[i]
-		mark := say("")
+		g.rows = append(g.rows, row{cells: []span{say(p.cut(p.text(r.Code), 32)), say(p.cut(p.text(r.Name), 40)),
+			in(levelInk(r.Level), p.cut(p.text(string(r.Level)), 8)), say(r.waived())}})
+	}
+	const marks = 2
+	wide, gap := g.measure(p.width - marks - leastSays - narrowGap)
+	says := marks + sum(wide) + gap*len(wide)
+	heads := make([]span, len(g.columns))
+	for i, c := range g.columns {
+		heads[i] = in(strong, c.head)
+	}
+	p.line(append(append([]span{say(pad(marks))}, p.cells(g, wide, gap, heads)...), say(pad(gap)), in(strong, "SAYS"))...)
+	for i := range rules {
+		r := &rules[i]
+		mark, title := say(" "), p.text(r.Title)
 		if r.Fixed {
 			mark = in(strong, "!")
 		}
-		says := p.text(r.Title)
-		if says == "" {
-			says = p.text(r.File)
+		if title == "" {
+			title = p.text(r.File)
 		}
-		line := row{mark: mark, cells: []span{say(p.cut(p.text(r.Code), 32)), say(p.cut(p.text(r.Name), 40)), in(levelInk(r.Level), p.cut(p.text(string(r.Level)), 8)), say(r.waived()), say(says)}}
+		lead := append([]span{mark, say(" ")}, p.cells(g, wide, gap, g.rows[i].cells)...)
+		p.flow(append(lead, say(pad(gap))), says, say(title))
 		if r.Own {
-			line.under = [][]span{{in(faint, "one's own, "+p.text(r.File))}}
+			p.block(marks+2, in(faint, "one's own, "+p.text(r.File)))
 		}
-		g.rows = append(g.rows, line)
 	}
-	p.table("", g)
 }
 
 // ruling shows one rule with all that it says of itself.

@@ -21,6 +21,7 @@ func rulings() []render.Ruling {
 		{Code: "R108", Name: "recent-use", Level: plan.LevelOff, Title: long, Waivable: true, Settings: []string{"days: 30", "level: off"},
 			Waivers: []string{"for adele@contoso.com, until 2026-12-31: CHG-1 (reseat.yaml:8)"}},
 		{Code: "R201", Name: "removal-limit", Level: plan.LevelGuard, Title: "Not too many removals"},
+		{Code: "R205", Name: "window", Level: plan.LevelGuard, Title: "Within the windows"},
 		{Code: "WWI-1", Name: strings.Repeat("long-", 6) + "name", Level: plan.LevelWarn, Title: evil, Own: true, Waivable: true, File: "policies/" + strings.Repeat("x", 60) + ".rego", Remedy: evil},
 	}
 }
@@ -40,6 +41,9 @@ func TestRulings(t *testing.T) {
 				}
 			}
 			want := []string{"R102", "self-service", "R108", "off", "limit"}
+			if !details && !strings.Contains(strings.Join(strings.Fields(b.String()), " "), "Self-service purchases are left alone") {
+				t.Errorf("width %d: what a rule says is cut:\n%s", width, b.String())
+			}
 			if details {
 				want = []string{"! R102 self-service", "set: days: 30, level: off", "waived: for adele@contoso.com, until 2026-12-31", "waiver: limit", "one's own,"}
 			}
