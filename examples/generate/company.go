@@ -35,7 +35,8 @@ type person struct {
 	error  string // what Graph reports of the seats through groups
 	idle   int    // days since the last sign-in; 0 is a few, less is not known
 	leaves plan.Day
-	hidden bool // from the personnel file
+	hidden bool   // from the personnel file
+	matter string // for which a court wants the mailbox
 }
 
 // Staff are people; its methods return others and change none.

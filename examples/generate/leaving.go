@@ -62,6 +62,20 @@ func (c company) personnel() []byte {
 	return []byte(out.String())
 }
 
+// holds is the file of mailboxes that a court wants, or nil where there is none.
+func (c company) holds() []byte {
+	var out strings.Builder
+	for _, p := range c.people {
+		if p.matter != "" {
+			fmt.Fprintf(&out, "%s,%s,%s\n", c.upn(p), p.matter, plan.DayOf(readAt().AddDate(0, 0, -1)))
+		}
+	}
+	if out.Len() == 0 {
+		return nil
+	}
+	return []byte("userPrincipalName,matter,asOf\n" + out.String())
+}
+
 // disabledAccounts is Margie's Travel: accounts that nobody signs in to are
 // those of leavers, of shared mailboxes and of rooms.
 func disabledAccounts() company {

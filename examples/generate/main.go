@@ -40,7 +40,7 @@ func companies() []company {
 		leavers(), disabledAccounts(), idleAddOns(),
 		downgrade(), directToGroup(), duplicates(), wingtip(), tailwind(),
 		trials(), oneProduct(), selfService(),
-		adminCenter(), ownRules(),
+		adminCenter(), ownRules(), guardRails(),
 	}
 }
 
@@ -53,6 +53,9 @@ func (c company) files() (map[string][]byte, error) {
 	files := map[string][]byte{c.folder + "/tenant.json": text}
 	if hr := c.personnel(); hr != nil {
 		files[c.folder+"/hr.csv"] = hr
+	}
+	if holds := c.holds(); holds != nil {
+		files[c.folder+"/holds.csv"] = holds
 	}
 	return files, nil
 }

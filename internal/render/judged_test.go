@@ -234,6 +234,7 @@ func TestWindows(t *testing.T) {
 		{guard(false, "the windows are closed until 2026-11-20 20:00 Europe/Stockholm"), "at apply: R205 window closed until 2026-11-20 20:00 Europe/Stockholm: this plan can be applied then RULES"},
 		{guard(false, "the windows are closed until 2026-11-20 20:00 Europe/Stockholm"), "not now: the windows are closed until 2026-11-20 20:00 Europe/Stockholm. From then on: next: reseat apply"},
 		{guard(false, "the windows are closed until 2026-11-23 06:00 Europe/Stockholm"), "not now: the windows are closed until 2026-11-23 06:00 Europe/Stockholm, when this plan is no longer valid. Make a new one then. next:"},
+		{guard(false, "the windows are closed until 2026-11-23 06:00 Europe/Stockholm"), "closed until 2026-11-23 06:00 Europe/Stockholm: this plan ends before, one made then can be applied RULES"},
 		{guard(false, "a window cannot be read: reseat.yaml:9: no such zone"), "at apply, NOT OK: R205 window: a window cannot be read: reseat.yaml:9: no such zone. To do: wait for the window"},
 	} {
 		text := flat(planText(t, test.plan, render.Options{Next: "reseat apply"}))

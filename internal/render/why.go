@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/reseat-cli/reseat/plan"
@@ -116,6 +117,9 @@ func (s *sheet) seen(c *plan.Change) safe {
 	switch kind := c.Seen.Mailbox; kind {
 	case "", plan.UserMailbox, plan.NoMailbox:
 	default:
+		if slices.ContainsFunc(c.Decisions, func(d plan.Decision) bool { return strings.HasPrefix(d.Message, string(kind)+" mailbox") }) {
+			break // a rule says it
+		}
 		out = append(out, "the mailbox is of the kind "+s.cut(s.text(string(kind)), 20))
 	}
 	if s.details && !c.Seen.SignInAsked {

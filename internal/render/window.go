@@ -66,7 +66,14 @@ func (s *sheet) windowSaid(g plan.Guard) safe {
 func (s *sheet) closed(g plan.Guard) []span {
 	said := strings.TrimPrefix(g.Message, windowsAre)
 	m := s.cut(s.text(said), 160)
-	return []span{say(glued("at apply: ")), in(caution, glued(s.guardName(g))), say(" " + m + ": this plan can be applied then")}
+	what := safe(": this plan can be applied then")
+	switch {
+	case Opens(g) == "":
+		what = "; a plan can be made at any time"
+	case EndsBeforeItOpens(s.plan):
+		what = ": this plan ends before, one made then can be applied"
+	}
+	return []span{say(glued("at apply: ")), in(caution, glued(s.guardName(g))), say(" " + m + what)}
 }
 
 // notYet says, above the next command, from when on it is of use.
