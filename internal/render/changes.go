@@ -74,7 +74,7 @@ func (s *sheet) part(t changeTable, at part) {
 	usual, special, lifted := 0, 0, 0
 	var left leftOver
 	alike := s.alike(at)
-	for _, c := range s.parts[at] {
+	for _, c := range s.inOrder(at) {
 		ordinary := ordinary(c)
 		switch {
 		case s.details:
