@@ -187,7 +187,7 @@ func likeOutput(got, want string) bool {
 func TestReadmeFolder(t *testing.T) {
 	for _, block := range blocks(t, "yaml") {
 		dir := t.TempDir()
-		for name, body := range map[string]string{"reseat.yaml": block, "tenant.json": "{}"} {
+		for name, body := range map[string]string{"reseat.yaml": block, "tenant.json": "{}", "holds.csv": "userPrincipalName,asOf\n"} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -202,6 +202,10 @@ func TestReadmeFolder(t *testing.T) {
 		}
 		if faults := plan.Check(d, plan.DayOf(time.Now())); len(faults) > 0 {
 			t.Errorf("got %v", faults)
+		}
+		if l := d.Settings.Limits; len(l.Raise) > 0 && (l.Removals != plan.DefaultRemovals || l.RemovalPercent != plan.DefaultRemovalPercent ||
+			l.ProductPercent != plan.DefaultProductPercent || l.Small != plan.DefaultSmall || l.Assignments != plan.DefaultAssignments || d.Settings.ValidFor != plan.DefaultValidFor) {
+			t.Errorf("the README shows the limits %+v, which are not those of a folder that says nothing", l)
 		}
 		if err := root.Close(); err != nil {
 			t.Error(err)

@@ -284,5 +284,5 @@ func (s *explained) protected(p *plan.Person) []span {
 	case p.Protected.Matched == plan.Unknown && p.Protected.Place != "":
 		return []span{in(caution, "maybe, by protect.match, so yes"), say(" "), in(faint, join+at)}
 	}
-	return []span{say("no, neither by name nor by selector")}
+	return []span{say("neither by protect.users nor by protect.match")}
 }

@@ -51,6 +51,8 @@ func Rulings(w io.Writer, rules []Ruling, o Options) error {
 // waived says in a word how a rule can be lifted.
 func (r *Ruling) waived() safe {
 	switch {
+	case r.Waivable && len(r.Waivers) > 0:
+		return "yes, " + num(len(r.Waivers))
 	case r.Waivable:
 		return "yes"
 	case r.Fixed, r.Own, r.Code == "R205": // windows are no limit: they are changed, and not raised
@@ -114,7 +116,7 @@ func (p *page) ruling(r *Ruling) {
 		p.block(4, in(strong, "set:"), say(" "+p.text(strings.Join(r.Settings, ", "))))
 	}
 	for _, w := range r.Waivers {
-		p.block(4, in(strong, "waived:"), say(" "+p.text(w)))
+		p.block(4, in(strong, "waiver:"), say(" "+p.text(w)))
 	}
 	if len(r.Waivers) == 0 {
 		p.block(4, in(faint, "waiver: "+r.waived()))
@@ -133,7 +135,7 @@ func RulingsMarkdown(w io.Writer, rules []Ruling, o Options) error {
 		r := &rules[i]
 		fmt.Fprintf(&b, "\n## %s %s\n\n%s\n", mdText(r.Code), mdText(r.Name), mdText(r.Title))
 		for _, x := range []struct{ what, text string }{
-			{"", r.Description}, {"What to do: ", r.Remedy}, {"Set: ", strings.Join(r.Settings, ", ")}, {"Waived: ", strings.Join(r.Waivers, "; ")}, {"File: ", r.File},
+			{"", r.Description}, {"What to do: ", r.Remedy}, {"Set: ", strings.Join(r.Settings, ", ")}, {"Waiver: ", strings.Join(r.Waivers, "; ")}, {"File: ", r.File},
 		} {
 			if x.text != "" {
 				fmt.Fprintf(&b, "\n%s%s\n", x.what, mdText(x.text))

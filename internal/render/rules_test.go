@@ -40,12 +40,12 @@ func TestRulings(t *testing.T) {
 					t.Errorf("width %d, details %t: %d cells: %s", width, details, n, line)
 				}
 			}
-			want := []string{"R102", "self-service", "R108", "off", "limit"}
+			want := []string{"R102", "self-service", "R108", "off", "yes, 1", "limit"}
 			if !details && !strings.Contains(strings.Join(strings.Fields(b.String()), " "), "Self-service purchases are left alone") {
 				t.Errorf("width %d: what a rule says is cut:\n%s", width, b.String())
 			}
 			if details {
-				want = []string{"! R102 self-service", "set: days: 30, level: off", "waived: for adele@contoso.com, until 2026-12-31", "waiver: limit", "one's own,"}
+				want = []string{"! R102 self-service", "set: days: 30, level: off", "waiver: for adele@contoso.com, until 2026-12-31", "waiver: limit", "one's own,"}
 			}
 			for _, w := range want {
 				if !strings.Contains(b.String(), w) {
@@ -65,7 +65,7 @@ func TestRulingsMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := b.String()
-	for _, want := range []string{"| R102! | self-service | deny | no | Self-service purchases are left alone |\n", "| R108 | recent-use | off | yes |", "\nSet: days: 30, level: off\n", "| R201 | removal-limit | guard | limit |"} {
+	for _, want := range []string{"| R102! | self-service | deny | no | Self-service purchases are left alone |\n", "| R108 | recent-use | off | yes, 1 |", "\nSet: days: 30, level: off\n", "| R201 | removal-limit | guard | limit |"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
