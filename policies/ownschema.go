@@ -3,8 +3,10 @@ package policies
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -36,7 +38,40 @@ func (o *own) fit(faults *faults) error {
 		}
 		compileWith(compiler.WithSchemas(schemas), modules, faults)
 	}
+	o.told(faults)
 	return nil
+}
+
+// told holds what rules of one's own ask of their settings against the rules
+// there are: the settings of none are undefined, whatever reseat.yaml says.
+func (o *own) told(faults *faults) {
+	known := slices.Collect(maps.Keys(defaults()))
+	for _, r := range o.rules {
+		known = append(known, r.name)
+	}
+	slices.Sort(known)
+	config := ast.MustParseRef("data.reseat.config")
+	for _, r := range o.rules {
+		ast.WalkRefs(o.modules[r.file], func(ref ast.Ref) bool {
+			if !ref.HasPrefix(config) || len(ref) == len(config) {
+				return false
+			}
+			name, isText := ref[len(config)].Value.(ast.String)
+			if !isText || slices.Contains(known, string(name)) {
+				return false
+			}
+			remedy := "settings are those of a rule, as data.reseat.config[\"" + r.name + "\"]"
+			if near := plan.Nearest(strings.ReplaceAll(string(name), "_", "-"), known); near != "" {
+				remedy = "write data.reseat.config[\"" + near + "\"]"
+			}
+			at := ref[len(config)].Location
+			if at == nil {
+				at = o.modules[r.file].Package.Location
+			}
+			faults.loc(at, "no rule is called "+string(name), remedy)
+			return false
+		})
+	}
 }
 
 // schemasOf is the part of the schema that is about one kind of input.

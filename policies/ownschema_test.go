@@ -31,6 +31,12 @@ func TestOwnAsksForWhatIs(t *testing.T) {
 			"input has no change", "`reseat schema rule-input` says what input has"},
 		{"of a change", "reseat.rules.visio", `warn contains {"code": "A-1", "message": "m"} if input.assignments > 2`,
 			"input has no assignments", "`reseat schema rule-input` says what input has"},
+		{"settings by the package's name", "reseat.rules.last_visio", `deny contains {"code": "A-1", "message": "m"} if input.change.product.skuPartNumber == data.reseat.config.last_visio.part`,
+			"no rule is called last_visio", `write data.reseat.config["last-visio"]`},
+		{"settings of none", "reseat.rules.visio", `deny contains {"code": "A-1", "message": "m"} if data.reseat.config.parts[_] == "x"`,
+			"no rule is called parts", `settings are those of a rule, as data.reseat.config["visio"]`},
+		{"imported", "reseat.rules.visio", "import data.reseat.config.visoi\n\ndeny contains {\"code\": \"A-1\", \"message\": \"m\"} if visoi.part == \"x\"",
+			"no rule is called visoi", `write data.reseat.config["visio"]`},
 		{"another type", "reseat.rules.visio", `warn contains {"code": "A-1", "message": "m"} if input.change.action == 3`,
 			"match error", "the types do not fit: compare and give only what can be alike"},
 	}
@@ -47,6 +53,21 @@ func TestOwnAsksForWhatIs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOwnAsksForSettings: settings of the rule itself, of another and of a
+// built-in one can be asked for, given or not.
+func TestOwnAsksForSettings(t *testing.T) {
+	withOwn(t, map[string]string{"policies/last_visio.rego": `package reseat.rules.last_visio
+
+warn contains {"code": "A-1", "message": "m"} if data.reseat.config["last-visio"].part == "x"
+
+warn contains {"code": "A-2", "message": "m"} if data.reseat.config["recent-use"].days > 30
+
+warn contains {"code": "A-3", "message": "m"} if some name, _ in data.reseat.config
+
+warn contains {"code": "A-4", "message": "m"} if object.get(data.reseat.config, ["last-visio", "parts"], []) == []
+`}, nil)
 }
 
 // TestBuiltInAskForWhatIs: the schema has all that the built-in rules ask for, so
