@@ -66,6 +66,25 @@ func TestOneFileTwice(t *testing.T) {
 	}
 }
 
+// TestHoldsMisnamed: a file of holds by another name would protect nobody.
+func TestHoldsMisnamed(t *testing.T) {
+	files := func(name, more string) map[string]string {
+		return map[string]string{"reseat.yaml": named("  " + name + ": {file: a.csv, key: id}\n"), "a.csv": "id\n", "a.yaml": header + more}
+	}
+	const ask = "remove:\n- {who: [{listed: legal-hold}], products: [A]}\n"
+	for _, name := range []string{"hold", "legal-holds", "On_Hold"} {
+		_, faults, err := desired.Read(folder(files(name, "")))
+		if err != nil || len(faults) != 1 || !strings.Contains(faults[0].Error(), "nothing asks for the facts file \""+name+"\": call it `holds`") {
+			t.Errorf("%s: got %v, %v", name, faults, err)
+		}
+	}
+	for name, more := range map[string]string{"holds": "", "Holds": "", "hr": "", "legal-hold": ask} {
+		if _, faults, err := desired.Read(folder(files(name, more))); err != nil || len(faults) > 0 {
+			t.Errorf("%s: got %v, %v", name, faults, err)
+		}
+	}
+}
+
 // TestHiddenFacts: who cannot see the facts files of reseat.yaml says nothing
 // of those that are asked for.
 func TestHiddenFacts(t *testing.T) {

@@ -191,6 +191,26 @@ func (r *reader) answer() {
 			r.report(t.lacks(*a.column, a.place))
 		}
 	}
+	r.unheld()
+}
+
+// holdsFile is the facts file that no statement needs to ask for: R106 does.
+const holdsFile = "holds"
+
+// unheld reports a facts file that is called like the one of holds and not so,
+// and that nothing asks for: its people would lose their mailboxes.
+func (r *reader) unheld() {
+	if len(r.faults) > 0 {
+		return // what asks for it may be among what could not be read
+	}
+	for key, t := range r.tables {
+		asked := slices.ContainsFunc(r.asks, func(a ask) bool { return fold(*a.table) == key })
+		if key == holdsFile || asked || !strings.Contains(key, strings.TrimSuffix(holdsFile, "s")) {
+			continue
+		}
+		r.report(plan.Fault{Place: t.Place, Cause: "nothing asks for the facts file " + quote(t.Name),
+			Remedy: "call it `" + holdsFile + "` if it lists whose mailbox is on hold (R106), or take it out"})
+	}
 }
 
 // meant is the remedy for a facts file that is not there.

@@ -73,7 +73,8 @@ func readCron(text string) (cron.Schedule, error) {
 	}
 	s, err := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse(strings.Join(fields, " "))
 	if err != nil {
-		return nil, fmt.Errorf("%q is no cron text: %w", text, err)
+		said, _, _ := strings.Cut(err.Error(), ": strconv.") // how it was found out helps nobody
+		return nil, fmt.Errorf("%q is no cron text: %s", text, said)
 	}
 	spec, ok := s.(*cron.SpecSchedule)
 	if !ok {
