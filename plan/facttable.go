@@ -41,6 +41,7 @@ func (b *bound) bindTables(now time.Time) map[string]*factTable {
 		}
 		if key := strings.ToLower(t.Name); asked[key] {
 			t.bind(b.s)
+			t.follow(b.d.Pins, b.s)
 			tables[key] = t
 		}
 	}
@@ -120,6 +121,34 @@ func (t *factTable) bind(s *Snapshot) {
 			t.twice[first], t.twice[u.ID] = true, true
 		}
 		bearer[key] = u.ID
+	}
+}
+
+// follow finds the rows of those who are called otherwise now, by their pins. A
+// name that somebody else got since is his row; whether the one that is pinned
+// was meant by the list of holds is not known.
+func (t *factTable) follow(pins []Pin, s *Snapshot) {
+	if t.Key != KeyedByName {
+		return
+	}
+	borne := make(map[string]bool, len(t.rows))
+	for id := range t.rows {
+		if u, ok := s.User(id); ok {
+			borne[strings.ToLower(u.UserPrincipalName)] = true
+		}
+	}
+	for i := range pins {
+		name, id := strings.ToLower(pins[i].Name), UserID(strings.ToLower(string(pins[i].ID)))
+		row, there := t.Rows[name]
+		_, has := t.rows[id]
+		if _, lives := s.User(id); !there || has || !lives {
+			continue
+		}
+		if !borne[name] {
+			t.rows[id] = row
+		} else if isHolds(t.Table) {
+			t.twice[id] = true
+		}
 	}
 }
 

@@ -85,6 +85,12 @@ func TestHoldFact(t *testing.T) {
 		{"another file", new(file("legal", "ann@contoso.com")), nil, plan.HoldFact{Listed: plan.No}, plan.Read{Status: plan.ReadAbsent, Reason: "not supplied"}},
 		{"listed", new(file("holds", "ann@contoso.com", "x@contoso.com")), nil, plan.HoldFact{Supplied: true, Listed: plan.Yes}, plan.Read{Items: 2, Status: plan.ReadComplete}},
 		{"whatever the case", new(file("Holds", "ann@contoso.com")), nil, plan.HoldFact{Supplied: true, Listed: plan.Yes}, plan.Read{Items: 1, Status: plan.ReadComplete}},
+		{"by a former name that is pinned", new(file("holds", "anna@contoso.com")), func(in *plan.Input) {
+			in.Desired.Pins = []plan.Pin{{ID: ann, Name: "Anna@contoso.com"}}
+		}, plan.HoldFact{Supplied: true, Listed: plan.Yes}, plan.Read{Items: 1, Status: plan.ReadComplete}},
+		{"by a former name that is somebody else's", new(file("holds", "bob@contoso.com")), func(in *plan.Input) {
+			in.Desired.Pins = []plan.Pin{{ID: ann, Name: "bob@contoso.com"}}
+		}, plan.HoldFact{Supplied: true, Why: "two accounts bear the name that is in holds.csv"}, plan.Read{Items: 1, Status: plan.ReadComplete}},
 		{"not listed", new(file("holds", "bob@contoso.com")), nil, plan.HoldFact{Supplied: true, Listed: plan.No}, plan.Read{Items: 1, Status: plan.ReadComplete}},
 		{"empty", new(file("holds")), nil, plan.HoldFact{Supplied: true, Listed: plan.No}, plan.Read{Status: plan.ReadComplete}},
 		{"too old, and not listed", &old, nil, plan.HoldFact{Supplied: true, Why: stale}, plan.Read{Items: 1, Status: plan.ReadDenied, Reason: stale}},
