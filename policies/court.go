@@ -38,6 +38,7 @@ type court struct {
 	own     bool // the rules are those of one's own
 	// taken are the names of all rules as codes, for rules of one's own.
 	taken map[string]bool
+	known *recollection // what entries found before
 }
 
 // A law is what courts judge by: compiled rules and their settings.
@@ -72,6 +73,7 @@ func newCourt(ctx context.Context, l law, manifest []entry, about subject, timeo
 	if k.all, err = prepare(ctx, l, k.entries); err != nil {
 		return nil, fmt.Errorf("prepare rules: %w", err)
 	}
+	k.known = newRecollection(l.compiler, k.entries)
 	return k, nil
 }
 
@@ -102,35 +104,49 @@ func (k *court) judge(ctx context.Context, input ast.Value) ([]plan.Decision, er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	keys := k.known.keys(input)
+	found, due := k.known.recall(keys)
+	if len(due) <= len(k.entries)/fewDue {
+		return k.inquire(ctx, input, keys, due, found, nil)
+	}
 	answers, err := k.ask(ctx, k.all, input, len(k.entries))
 	if err != nil {
-		return k.inquire(ctx, input, err)
+		return k.inquire(ctx, input, keys, due, found, err)
 	}
-	var found []plan.Decision
-	for i, e := range k.entries {
-		found = append(found, k.read(e, answers[i])...)
+	for _, i := range due {
+		found = append(found, k.learn(i, keys[i], answers[i])...)
 	}
 	return ordered(found), nil
 }
 
-// inquire asks each rule alone, to name the one for which all together failed.
-// Where none fails alone, the failure is the engine's, unless all together only
-// took too long: then each has answered.
-func (k *court) inquire(ctx context.Context, input ast.Value, cause error) ([]plan.Decision, error) {
-	var found []plan.Decision
+// fewDue is which part of the rules is asked one by one, when of all others it is
+// known what they find: a question of its own costs about as much as three rules.
+const fewDue = 3
+
+// learn reads a rule's answer and keeps what it found.
+func (k *court) learn(i int, key string, answer *ast.Term) []plan.Decision {
+	found := k.read(k.entries[i], answer)
+	k.known.keep(i, key, found)
+	return found
+}
+
+// inquire asks each rule that is due alone. Where all together failed, it names
+// the one to blame. Where none fails alone, the failure is the engine's, unless
+// all together only took too long: then each has answered.
+func (k *court) inquire(ctx context.Context, input ast.Value, keys []string, due []int, found []plan.Decision, cause error) ([]plan.Decision, error) {
 	named := false
-	for i, e := range k.entries {
+	for _, i := range due {
 		answers, err := k.ask(ctx, k.single[i], input, 1)
 		if ended := ctx.Err(); ended != nil {
 			return nil, ended
 		}
 		if err != nil {
-			found, named = append(found, k.failed(e, err)), true
+			found, named = append(found, k.failed(k.entries[i], err)), true
 			continue
 		}
-		found = append(found, k.read(e, answers[0])...)
+		found = append(found, k.learn(i, keys[i], answers[0])...)
 	}
-	if !named && !errors.Is(cause, errLate) {
+	if cause != nil && !named && !errors.Is(cause, errLate) {
 		found = append(found, k.failed(entry{code: engineCode, name: engineName}, cause))
 	}
 	return ordered(found), nil
@@ -182,11 +198,11 @@ func elements(t *ast.Term) ([]*ast.Term, bool) {
 	return elements, true
 }
 
-// ordered sorts findings by code, then message, then level, and drops what is
+// ordered sorts findings by code, then message, level and rule, and drops what is
 // there twice.
 func ordered(found []plan.Decision) []plan.Decision {
 	slices.SortFunc(found, func(a, b plan.Decision) int {
-		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Level, b.Level))
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Rule, b.Rule))
 	})
 	return slices.Compact(found)
 }

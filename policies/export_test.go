@@ -114,3 +114,44 @@ func BuiltInFit() error {
 	}
 	return nil
 }
+
+// Forget lets the engine ask every rule anew.
+func (e *Engine) Forget() {
+	courts := []*court{e.changes, e.plan}
+	if e.mine != nil && e.mine.changes != nil {
+		courts = append(courts, &e.mine.changes.court)
+	}
+	for _, k := range courts {
+		for i := range k.known.known {
+			k.known.known[i] = map[string][]plan.Decision{}
+		}
+	}
+}
+
+// Reads are the parts of input that the rule of a code reads of a change.
+func (e *Engine) Reads(code string) []string {
+	var all []string
+	for i, entry := range e.changes.entries {
+		if entry.code == code {
+			for _, at := range e.changes.known.reads[i] {
+				all = append(all, e.changes.known.paths[at].String())
+			}
+		}
+	}
+	return all
+}
+
+// Written is a value as a key has it.
+func Written(v ast.Value) string { return string(written(nil, v)) }
+
+// Recalled is how many answers are kept of one rule at most, Known how many are.
+const Recalled = maxRecalled
+
+// Known is the number of answers that are kept of each rule about a change.
+func (e *Engine) Known() []int {
+	var all []int
+	for _, known := range e.changes.known.known {
+		all = append(all, len(known))
+	}
+	return all
+}

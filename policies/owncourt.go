@@ -219,25 +219,26 @@ func (k *ownCourt) together(ctx context.Context, inputs []ast.Value, pending []i
 	return suspects, left, nil
 }
 
-// answer asks all rules that are not out of action. It errs where one was
-// stopped; a rule that fails otherwise is a finding.
+// answer asks the rules that are not out of action and of which it is not known
+// what they find. It errs where one was stopped; a rule that fails otherwise is a
+// finding.
 func (k *ownCourt) answer(ctx context.Context, w *watch, input ast.Value) ([]plan.Decision, error) {
 	var stopped *cut
-	if !slices.Contains(k.cuts, maxCuts) {
+	keys := k.known.keys(input)
+	found, due := k.known.recall(keys)
+	if len(due) > len(k.entries)/fewDue && !slices.Contains(k.cuts, maxCuts) {
 		answers, err := k.limited(ctx, w, k.all, input, len(k.entries))
 		if errors.As(err, &stopped) {
 			return nil, err
 		}
 		if err == nil {
-			var found []plan.Decision
-			for i, e := range k.entries {
-				found = append(found, k.read(e, answers[i])...)
+			for _, i := range due {
+				found = append(found, k.learn(i, keys[i], answers[i])...)
 			}
 			return found, nil
 		}
 	}
-	var found []plan.Decision
-	for i, e := range k.entries {
+	for _, i := range due {
 		if k.cuts[i] == maxCuts {
 			continue
 		}
@@ -246,9 +247,9 @@ func (k *ownCourt) answer(ctx context.Context, w *watch, input ast.Value) ([]pla
 		case errors.As(err, &stopped):
 			return nil, err
 		case err != nil:
-			found = append(found, k.failed(e, err))
+			found = append(found, k.failed(k.entries[i], err))
 		default:
-			found = append(found, k.read(e, answers[0])...)
+			found = append(found, k.learn(i, keys[i], answers[0])...)
 		}
 	}
 	return found, nil

@@ -33,7 +33,9 @@ at_stake if {
 	"mailbox" in input.facts.loses
 }
 
-kind := object.get(input.facts, ["mailbox", "kind"], "")
+default kind := ""
+
+kind := input.facts.mailbox.kind
 
 why := sprintf("%s mailbox: needs a plan above 50 GB, with an archive or on hold", [kind]) if {
 	kind in {"shared", "room", "equipment"}
