@@ -133,7 +133,7 @@ func parseOwn(path, text string, faults *faults) *ast.Module {
 	case err != nil:
 		faults.of(path, err)
 		return nil
-	case !numbers(m, faults):
+	case !numbers(m, faults), !shaped(m, faults):
 		return nil
 	}
 	return m
