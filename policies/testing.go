@@ -2,6 +2,7 @@ package policies
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/cover"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/tester"
+	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
 // A TestReport is what the tests of rules found.
@@ -142,7 +144,7 @@ func (r *TestReport) run(ctx context.Context, t trial) error {
 	defer cancel(nil)
 	w, stop := watching()
 	defer stop()
-	reached := cover.New()
+	reached := newReached()
 	txn, err := t.store.NewTransaction(ctx)
 	if err != nil {
 		return fmt.Errorf("test rules: %w", err)
@@ -162,9 +164,12 @@ func (r *TestReport) run(ctx context.Context, t trial) error {
 	for one := range results {
 		w.leave(asked)
 		asked = w.enter(cancel)
-		r.Tests = append(r.Tests, resultOf(one, t))
+		r.Tests = append(r.Tests, resultOf(one, t, reached))
 	}
 	if err := context.Cause(ctx); err != nil {
+		if test := reached.begun(); test != "" && errors.Is(err, errMemory) {
+			return fmt.Errorf("test rules: %s %w", harmless(test), err)
+		}
 		return fmt.Errorf("test rules: a test %w", err)
 	}
 	slices.SortFunc(r.Tests, func(a, b TestResult) int {
@@ -177,7 +182,7 @@ func (r *TestReport) run(ctx context.Context, t trial) error {
 	return nil
 }
 
-func resultOf(one *tester.Result, t trial) TestResult {
+func resultOf(one *tester.Result, t trial, reached *reached) TestResult {
 	result := TestResult{
 		Package: strings.TrimPrefix(one.Package, "data."), Name: one.Name, Passed: one.Pass(), Duration: one.Duration, Own: t.own,
 	}
@@ -187,10 +192,12 @@ func resultOf(one *tester.Result, t trial) TestResult {
 	switch {
 	case one.Skip:
 		result.Passed, result.Why = false, "it is marked as not done (todo_)"
+	case topdown.IsCancel(one.Error), errors.Is(one.Error, context.DeadlineExceeded):
+		result.Why = fmt.Sprintf("it gave no answer within %s", t.timeout)
 	case one.Error != nil:
 		result.Why = harmless(plain(one.Error.Error()))
 	case !result.Passed:
-		result.Why = "it is not true"
+		result.Why = reached.why(testAt(one.Location, one.Name))
 	}
 	return result
 }

@@ -49,7 +49,7 @@ func TestTest(t *testing.T) {
 		}
 		got = append(got, r.Name+": "+verdict)
 	}
-	want := []string{"test_stays: pass", "test_set: pass", "test_wrong: it is not true", "test_fails: ", "todo_test_guests: it is marked as not done (todo_)"}
+	want := []string{"test_stays: pass", "test_set: pass", "test_wrong: it is not true: line 13: count(no_visio.deny) == 1 with input as taking(\"SPE_E5\")", "test_fails: ", "todo_test_guests: it is marked as not done (todo_)"}
 	if len(got) != len(want) || !strings.Contains(got[3], "concat: it would make a text of more than 65536 bytes") {
 		t.Fatalf("got %q, want %q", got, want)
 	}
@@ -70,6 +70,25 @@ func TestTestOfNothing(t *testing.T) {
 		report, err := policies.Test(t.Context(), policies.Config{Own: own}, false)
 		if err != nil || report.Passed() || len(report.Tests) != 0 {
 			t.Errorf("%v: got %+v, %v, want no pass", own, report, err)
+		}
+	}
+}
+
+// TestTestSaysWhere asks that a test that fails names the expression which did not
+// hold: the furthest that it came to, in its own text.
+func TestTestSaysWhere(t *testing.T) {
+	for body, want := range map[string]string{
+		"test_x if {\n\ty := 1\n\ty == 2\n\ty == 3\n}":            "it is not true: line 5: y == 2",
+		"test_x if {\n\tsome y in [1, 2, 3]\n\ty > 1\n\ty > 5\n}": "it is not true: line 6: y > 5",
+		"test_x if not f(1)\n\nf(x) if {\n\tx == 1\n}":            "it is not true: line 3: not f(1)",
+		"test_x if {\n\tcount(\n\t\t[1]) == 2\n}":                 "it is not true: line 4: count(…",
+		"test_x := false": "it is not true",
+		"test_x if \"" + strings.Repeat("a", 200) + "\" == \"\"": "it is not true: line 3: \"" + strings.Repeat("a", 119) + "…",
+	} {
+		own := map[string]string{"few.rego": few, "few_test.rego": "package reseat.plan.few_test\n\n" + body + "\n\ntest_y if true\n"}
+		report, err := policies.Test(t.Context(), policies.Config{Own: own}, false)
+		if err != nil || len(report.Tests) != 2 || report.Tests[0].Why != want || !report.Tests[1].Passed {
+			t.Errorf("%s: got %+v, %v, want %q", body, report.Tests, err, want)
 		}
 	}
 }
@@ -97,12 +116,12 @@ func TestTestAttacks(t *testing.T) {
 		t.Errorf("the network: got %v, want a fault", err)
 	}
 	report, err := policies.Test(t.Context(), files(ten+"test_x if {\n"+manyTuples+"\na + b + c + d + e + f + g + h == 0\n}"), false)
-	if err != nil || report.Passed() || len(report.Tests) != 1 || report.Tests[0].Why == "" {
+	if err != nil || report.Passed() || len(report.Tests) != 1 || report.Tests[0].Why != "it gave no answer within 100ms" {
 		t.Errorf("a loop: got %+v, %v, want it to fail", report, err)
 	}
 	c := files(ten + `test_x if count([[a, b, c, d, e, f, g, h] | ` + strings.ReplaceAll(manyTuples, "\n", "; ") + "]) == 0")
 	c.Timeout = time.Minute
-	if report, err := policies.Test(t.Context(), c, false); err == nil && report.Passed() || err != nil && !strings.Contains(err.Error(), "256 MiB") {
+	if report, err := policies.Test(t.Context(), c, false); err == nil && report.Passed() || err != nil && (!strings.Contains(err.Error(), "256 MiB") || !strings.Contains(err.Error(), "few_test.rego:")) {
 		t.Errorf("memory: got %+v, %v, want it cut", report, err)
 	}
 }
