@@ -11,7 +11,7 @@ import (
 // TestOwnShape asks that what the compiler would take minutes or all memory for is
 // refused before, at its place, and that what is just as large as it may be is not.
 func TestOwnShape(t *testing.T) {
-	finding := "\n\ndeny contains {\"code\": \"EVIL\", \"message\": \"m\"} if input.change.nope\n"
+	finding := "\n\ndeny contains {\"code\": \"EVIL\", \"message\": \"m\"} if input.change.id\n"
 	lines := func(n int, line string) string {
 		var b strings.Builder
 		for i := range n {
@@ -31,22 +31,26 @@ func TestOwnShape(t *testing.T) {
 		line     int
 		contains string
 	}{
-		{"rules", func(n int) string { return lines(n, "p%d if input.x") }, 999, 1000, 1005, "more than 1000 rules"},
-		{"a chain of rules", func(n int) string { return "p0 := input.x\n" + lines(n, "p%[1]d_ := data.reseat.rules.evil.p0") }, 998, 8000, 1003, "more than 1000 rules"},
-		{"else", func(n int) string { return "p := 0 if input.x" + strings.Repeat(" else := 1 if input.y", n) }, 100, 101, 3, "more than 100 times else"},
-		{"a body", func(n int) string { return "p if {\n" + lines(n, "input.x == %d") + "}" }, 100, 101, 4, "a body of more than 100"},
+		{"rules", func(n int) string { return lines(n, "p%d if input.change.id") }, 999, 1000, 1005, "more than 1000 rules"},
+		{"a chain of rules", func(n int) string {
+			return "p0 := input.change.id\n" + lines(n, "p%[1]d_ := data.reseat.rules.evil.p0")
+		}, 998, 8000, 1003, "more than 1000 rules"},
+		{"else", func(n int) string {
+			return "p := 0 if input.change.id" + strings.Repeat(" else := 1 if input.change.id", n)
+		}, 100, 101, 3, "more than 100 times else"},
+		{"a body", func(n int) string { return "p if {\n" + lines(n, "input.change.id == \"%d\"") + "}" }, 100, 101, 4, "a body of more than 100"},
 		{"arguments", func(n int) string { return "f(" + times(n, "_,") + ") := 1" }, 100, 101, 3, "more than 100 arguments"},
 		{"imports", func(n int) string { return lines(n, "import data.reseat.rules.evil as x%d") }, 0, 101, 103, "more than 100 imports"},
 		{"a sum", func(n int) string { return "p := " + times(n, "1+") }, 60, 65, 3, "more than 64 deep"},
 		{"a list", func(n int) string { return "p := " + deep(n, "[", "1", "]") }, 60, 65, 3, "more than 64 deep"},
 		{"comprehensions", func(n int) string { return "p := " + deep(n, "[1 | [] != ", "[]", "]") }, 6, 7, 3, "more than 6 comprehensions"},
-		{"every", func(n int) string { return "p if {\n" + deep(n, "every _ in [1] { ", "input.x", "}") + "\n}" }, 6, 7, 4, "more than 6 comprehensions or every"},
-		{"calls in a list", func(n int) string { return "p := [" + times(n, "count(input.x),") + "]" }, 100, 10_000, 3, "a rule of more than 1000"},
+		{"every", func(n int) string { return "p if {\n" + deep(n, "every _ in [1] { ", "input.change.id", "}") + "\n}" }, 6, 7, 4, "more than 6 comprehensions or every"},
+		{"calls in a list", func(n int) string { return "p := [" + times(n, "count(input.change.id),") + "]" }, 100, 10_000, 3, "a rule of more than 1000"},
 		{"variables", func(n int) string {
-			return "p if {\nsome " + strings.TrimSuffix(strings.ReplaceAll(lines(n, "x%d,"), "\n", ""), ",") + "\ninput.x == 1\n}"
+			return "p if {\nsome " + strings.TrimSuffix(strings.ReplaceAll(lines(n, "x%d,"), "\n", ""), ",") + "\ninput.change.id == x1\n}"
 		}, 0, 2000, 4, "a rule of more than 1000"},
-		{"replacements", func(n int) string { return "p if input.x" + strings.Repeat(" with input.y as 1", n) }, 100, 20_000, 3, "a rule of more than 1000"},
-		{"a large file", func(n int) string { return lines(n, "p%d := ["+times(40, "input.x,")+"]") }, 100, 900, 3, "a file of more than 10000"},
+		{"replacements", func(n int) string { return "p if input.change.id" + strings.Repeat(" with input.y as 1", n) }, 100, 20_000, 3, "a rule of more than 1000"},
+		{"a large file", func(n int) string { return lines(n, "p%d := ["+times(40, "input.change.id,")+"]") }, 100, 900, 3, "a file of more than 10000"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
