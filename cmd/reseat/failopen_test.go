@@ -51,6 +51,7 @@ func waysOpen() []way {
 // TestWaysOpen holds each of twelve ways in which a check can stand open, and that
 // the tests that the list names beside its own are there.
 func TestWaysOpen(t *testing.T) {
+	t.Parallel()
 	if n := len(waysOpen()); n != 12 {
 		t.Errorf("got %d ways, want 12", n)
 	}

@@ -61,6 +61,7 @@ const (
 // TestWhoActs is R101 for each kind of identity, from its token and the directory to
 // what an apply does. A plan is always made, and says what there is to say.
 func TestWhoActs(t *testing.T) {
+	t.Parallel()
 	me := hallID(20)
 	read := []string{"AuditLog.Read.All", "Directory.Read.All", "RoleManagement.Read.Directory"}
 	with := func(more ...string) []string { return slices.Concat(read, more) }

@@ -17,6 +17,7 @@ const takeVisio = `remove: [{name: leavers, who: [{department: [Gone]}], product
 // what the tenant is sent: a plan that trips exits with 4, and an apply of the same
 // folder sends nothing; else it sends all.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	const wide = "removalPercent: 100, productPercent: 100"
 	many := []plan.SKU{hallVisio, hallPower, hallProject, hallSuite, hallLarger}
 	tests := []struct {
@@ -92,6 +93,7 @@ func TestLimits(t *testing.T) {
 
 // TestFreeSeats: any number of free seats goes, and with them no other seat more.
 func TestFreeSeats(t *testing.T) {
+	t.Parallel()
 	const settings, says = "limits: {uncounted: [FLOW_FREE]}", "remove: [{name: free, who: [everyone], products: [FLOW_FREE]}, {name: leavers, who: [{department: [Gone]}], products: [VISIOCLIENT]}]"
 	h := newHall(t, moved(crowdOf(1_900, hallFree, hallVisio), "Gone", 25), settings, says)
 	if p := h.plan(0); p.Summary.Unassign != 1_925 {
@@ -109,6 +111,7 @@ func TestFreeSeats(t *testing.T) {
 
 // TestRaiseEnds: a raise holds to the last second of its day, at plan and at apply.
 func TestRaiseEnds(t *testing.T) {
+	t.Parallel()
 	const settings = "limits: {raise: [{removals: 40, removalPercent: 100, productPercent: 100, until: 2026-11-20, reason: CHG-1}]}"
 	h := newHall(t, moved(crowdOf(40, hallVisio), "Gone", 30), settings, takeVisio)
 	h.now = time.Date(2026, 11, 20, 23, 59, 59, 0, time.UTC)
@@ -132,6 +135,7 @@ func TestRaiseEnds(t *testing.T) {
 // TestLastDay: what runs took in the last 24 hours counts, to the second; what was
 // undone, free seats and swaps do not.
 func TestLastDay(t *testing.T) {
+	t.Parallel()
 	const settings = "manage: {products: all, assign: true}\nlimits: {removals: 5, removalPercent: 100, productPercent: 100, uncounted: [FLOW_FREE]}\n"
 	leavers := func(from, to int) string {
 		var who []string
@@ -191,6 +195,7 @@ func TestLastDay(t *testing.T) {
 // TestLimitsOfWhatIsSent: what is denied, blocked, skipped or missing is in no
 // figure, and an apply judges what it would still send, by the folder's own limits.
 func TestLimitsOfWhatIsSent(t *testing.T) {
+	t.Parallel()
 	const settings = "manage: {products: all, assign: true}\nlimits: {removals: 4, removalPercent: 100, productPercent: 100}\nprotect: {match: [{jobTitle: [Chief]}]}\n"
 	const says = `remove:
   - {name: visio, who: [{department: [Gone]}], products: [VISIOCLIENT]}

@@ -63,6 +63,7 @@ func leave(s *plan.Snapshot, i int, bin bool) {
 // TestLockOfManyNames: 20,000 names are pinned in a few seconds, and the file is
 // what the folder reads.
 func TestLockOfManyNames(t *testing.T) {
+	t.Parallel()
 	const n = 20_000
 	s := newSandbox(t)
 	var names bytes.Buffer

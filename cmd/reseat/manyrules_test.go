@@ -16,6 +16,7 @@ const manyTenants = 12
 // of its own that has the others' name and other settings: what one says is heard
 // in its own plan and in no other.
 func TestManyRulesAtOnce(t *testing.T) {
+	t.Parallel()
 	halls := make([]*hall, manyTenants)
 	for i := range halls {
 		settings := fmt.Sprintf("policy: {gate: {tenant: tenant-%d, spare: [p%d@hall.com]}, recent-use: {days: %d}}", i, i, i+1)

@@ -34,6 +34,7 @@ rules:
 // but for where it says what it was made from; that of the anonymized tenant has
 // the same figures.
 func TestOfflineIsTheSame(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			base := farTenant(seed, 100+int(seed)*300)

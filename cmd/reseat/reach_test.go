@@ -146,6 +146,7 @@ func TestLimitedPlanOfHolders(t *testing.T) {
 // TestEveryoneAfterAll: where holders turn out not to do, the plan, its apply and
 // the baseline are those of everyone, with their exit codes.
 func TestEveryoneAfterAll(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]string{
 		"a selector that is nobody's": "protect: {match: [{userPrincipalName: \"bg-*@*\"}]}\nmanage:",
 		"a name that is nobody's":     "protect: {users: [nobody@fabrikam.example]}\nmanage:",

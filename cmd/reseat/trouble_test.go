@@ -40,6 +40,7 @@ rules:
 // apply does its plan: each person is written once, nobody else is touched, and
 // a plan made again has nothing to do.
 func TestApplyThroughTrouble(t *testing.T) {
+	t.Parallel()
 	fault := func(text string) simulator.FaultRule {
 		f, err := simulator.ParseFault(text)
 		if err != nil {
