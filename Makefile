@@ -20,14 +20,14 @@ vet:
 staticcheck:
 	go tool staticcheck ./...
 
-# The rules' own format and check, through OPA's library. A pattern that matches
-# no test passes in silence, so both tests are looked for first.
+# The rules' own format and check, and what their tests notice, through OPA's library. A pattern that matches
+# no test passes in silence, so all of them are looked for first.
 rego:
-	@found=$$(go test ./policies -list '^Test(Format|Check)') || { echo "$$found"; exit 1; }; \
-	for name in TestFormat TestCheck; do \
+	@found=$$(go test ./policies -list '^Test(Format|Check|Mutants)') || { echo "$$found"; exit 1; }; \
+	for name in TestFormat TestCheck TestMutants; do \
 		echo "$$found" | grep -q "^$$name" || { echo "policies has no $$name: the rules would go unchecked"; exit 1; }; \
 	done
-	go test ./policies -run '^Test(Format|Check)' -count=1
+	go test ./policies -run '^Test(Format|Check|Mutants)' -count=1
 
 tidy:
 	go mod tidy -diff
