@@ -230,7 +230,7 @@ func TestOwnCut(t *testing.T) {
 		{"many findings", ten + `deny contains {"code": "EVIL", "message": sprintf("%d %d %d", [a, b, c])} if { some a in l; some b in l; some c in l }`, "answered with 1000 findings, at most 100"},
 		{"a division by 0", finds(`1 / count(input.facts.loses) > 1`), "divide by zero"},
 		{"two values", "x := 1 if input.change\n\nx := 2 if input.facts\n\n" + finds("x == 3"), "failed"},
-		{"a loop", ten + finds(manyTuples+"\na + b + c + d + e + f + g + h == 0"), "gave no answer within 100ms"},
+		{"a loop", ten + finds(manyTuples+"\na + b + c + d + e + f + g + h == 0"), "gave no answer within 400ms"},
 		{"a list of tuples", ten + finds(`x := [[a, b, c, d, e, f, g, h, "and a text"] | `+strings.ReplaceAll(manyTuples, "\n", "; ")+"]\ncount(x) == 0"), "the rule "},
 		{"a set of texts", ten + finds(`x := {sprintf("%d %s", [a + b * c * d * e * f * g * h, "`+strings.Repeat("x", 900)+`"]) | `+strings.ReplaceAll(manyTuples, "\n", "; ")+"}\ncount(x) == 0"), "the rule "},
 		{"text doubled by concat", finds(doubling(`"xxxxxxxx"`, `concat("", [@, @])`, 40) + "\ncount(x40) == 0"), "concat: it would make a text of more than 65536 bytes"},
@@ -267,8 +267,8 @@ regex.match("(x?){1000}x{1000}", t)`), "regex.match: the pattern is too large fo
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := policies.Config{Own: hostile(tt.body), Timeout: time.Minute}
-			if slices.Contains([]string{"gave no answer within 100ms", "the rule ", "the rule is out of action"}, tt.want) {
-				c.Timeout = 100 * time.Millisecond // it goes on for ever, or nearly
+			if slices.Contains([]string{"gave no answer within 400ms", "the rule ", "the rule is out of action"}, tt.want) {
+				c.Timeout = 400 * time.Millisecond // it goes on for ever, or nearly
 			}
 			e, err := policies.New(t.Context(), c)
 			if err != nil {
@@ -348,7 +348,7 @@ func TestOwnOutOfAction(t *testing.T) {
 	files := hostile(ten + finds(manyTuples+"\na + b + c + d + e + f + g + h == 0"))
 	files["policies/visio.rego"] = noVisio
 	for _, parallel := range []int{1, 4} {
-		e, err := policies.New(t.Context(), policies.Config{Own: files, Timeout: 50 * time.Millisecond, Parallel: parallel})
+		e, err := policies.New(t.Context(), policies.Config{Own: files, Timeout: 400 * time.Millisecond, Parallel: parallel})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -357,7 +357,7 @@ func TestOwnOutOfAction(t *testing.T) {
 			cases[i] = quiet()
 		}
 		cases[599].Change.Product.PartNumber = "VISIOCLIENT"
-		ctx, stop := context.WithTimeout(t.Context(), time.Minute) // each asked alone would take ten times that
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute) // each asked alone would take four times that
 		found, err := e.Changes(ctx, cases)
 		stop()
 		if err != nil {
@@ -380,7 +380,7 @@ func TestOwnOutOfAction(t *testing.T) {
 // the others.
 func TestOwnSlowForSome(t *testing.T) {
 	body := ten + finds("input.change.product.skuPartNumber == \"SLOW\"\n"+manyTuples+"\na + b + c + d + e + f + g + h == 0")
-	e, err := policies.New(t.Context(), policies.Config{Own: hostile(body), Timeout: 50 * time.Millisecond, Parallel: 3})
+	e, err := policies.New(t.Context(), policies.Config{Own: hostile(body), Timeout: 400 * time.Millisecond, Parallel: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,7 +395,7 @@ func TestOwnSlowForSome(t *testing.T) {
 	}
 	for i, list := range found {
 		slow := i == 7 || i == 12
-		if slow != (len(list) == 1) || slow && list[0].Message != "the rule gave no answer within 50ms" {
+		if slow != (len(list) == 1) || slow && list[0].Message != "the rule gave no answer within 400ms" {
 			t.Errorf("case %d: got %v", i, list)
 		}
 	}
@@ -407,7 +407,7 @@ func TestOwnPlanFails(t *testing.T) {
 		"guard contains 1": "no finding", `warn contains {"code": "R201", "message": "m"}`: "its code is one of",
 		ten + `guard contains {"code": "EVIL", "message": "m"} if {` + "\n" + manyTuples + "\na + b + c + d + e + f + g + h == 0\n}": "gave no answer within",
 	} {
-		e, err := policies.New(t.Context(), policies.Config{Timeout: 50 * time.Millisecond, Own: map[string]string{"p.rego": "package reseat.plan.evil\n\n" + body}})
+		e, err := policies.New(t.Context(), policies.Config{Timeout: 400 * time.Millisecond, Own: map[string]string{"p.rego": "package reseat.plan.evil\n\n" + body}})
 		if err != nil {
 			t.Fatal(err)
 		}

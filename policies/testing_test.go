@@ -109,14 +109,14 @@ func TestTestOfBuiltIn(t *testing.T) {
 // TestTestAttacks asks that tests are held to what rules are.
 func TestTestAttacks(t *testing.T) {
 	files := func(body string) policies.Config {
-		return policies.Config{Timeout: 100 * time.Millisecond, Own: map[string]string{"few.rego": few, "few_test.rego": "package reseat.plan.few_test\n\n" + body}}
+		return policies.Config{Timeout: 400 * time.Millisecond, Own: map[string]string{"few.rego": few, "few_test.rego": "package reseat.plan.few_test\n\n" + body}}
 	}
 	var faults *plan.FaultsError
 	if _, err := policies.Test(t.Context(), files("test_x if http.send({}) == 1"), false); !errors.As(err, &faults) || !strings.HasPrefix(faults.Faults[0].Error(), "few_test.rego:3:") {
 		t.Errorf("the network: got %v, want a fault", err)
 	}
 	report, err := policies.Test(t.Context(), files(ten+"test_x if {\n"+manyTuples+"\na + b + c + d + e + f + g + h == 0\n}"), false)
-	if err != nil || report.Passed() || len(report.Tests) != 1 || report.Tests[0].Why != "it gave no answer within 100ms" {
+	if err != nil || report.Passed() || len(report.Tests) != 1 || report.Tests[0].Why != "it gave no answer within 400ms" {
 		t.Errorf("a loop: got %+v, %v, want it to fail", report, err)
 	}
 	c := files(ten + `test_x if count([[a, b, c, d, e, f, g, h] | ` + strings.ReplaceAll(manyTuples, "\n", "; ") + "]) == 0")
