@@ -279,3 +279,20 @@ func TestRoleNames(t *testing.T) {
 		t.Errorf("got %v, want one fault at %v", err, s.Terms[0].Place)
 	}
 }
+
+// TestProtectedRoleNames: a role of protect.roles that nobody knows is a fault; one
+// that is taken off the list by a misspelt name would go on to protect unnoticed.
+func TestProtectedRoleNames(t *testing.T) {
+	place := plan.Place{File: "reseat.yaml", Line: 7, Column: 2}
+	for _, list := range []func(*plan.Protect) *[]plan.Name{
+		func(p *plan.Protect) *[]plan.Name { return &p.RolesAdd }, func(p *plan.Protect) *[]plan.Name { return &p.RolesExcept },
+	} {
+		in := with(person(ann, "ann", direct(visio)))
+		*list(&in.Desired.Settings.Protect) = []plan.Name{{Text: "Global Administrator"}, {Text: "Chief Clerk", Place: place}}
+		_, err := plan.New(t.Context(), in)
+		var faults *plan.FaultsError
+		if !errors.As(err, &faults) || len(faults.Faults) != 1 || faults.Faults[0].Place != place {
+			t.Errorf("got %v, want one fault at %v", err, place)
+		}
+	}
+}

@@ -13,6 +13,10 @@ type factTable struct {
 	rows    map[UserID][]string
 	// twice are people whose name two accounts bear: whose row it is nobody knows.
 	twice map[UserID]bool
+	// met are the keys of rows that are somebody's; perhaps has, of the list of holds,
+	// who may be meant by a row that is nobody's name, and that row's name.
+	met     map[string]bool
+	perhaps map[UserID]string
 	// stale is why nothing of the file counts, in words; empty: it does.
 	stale string
 }
@@ -42,6 +46,9 @@ func (b *bound) bindTables(now time.Time) map[string]*factTable {
 		if key := strings.ToLower(t.Name); asked[key] {
 			t.bind(b.s)
 			t.follow(b.d.Pins, b.s)
+			if isHolds(t.Table) {
+				b.rowless(t)
+			}
 			tables[key] = t
 		}
 	}
@@ -105,6 +112,7 @@ func (t *factTable) bind(s *Snapshot) {
 		t.columns[strings.ToLower(name)] = i
 	}
 	t.rows, t.twice = make(map[UserID][]string, len(t.Rows)), map[UserID]bool{}
+	t.met, t.perhaps = map[string]bool{}, map[UserID]string{}
 	bearer := map[string]UserID{}
 	for i := range s.Users {
 		u := &s.Users[i]
@@ -116,7 +124,7 @@ func (t *factTable) bind(s *Snapshot) {
 		if !there {
 			continue
 		}
-		t.rows[u.ID] = row
+		t.rows[u.ID], t.met[key] = row, true
 		if first, borne := bearer[key]; borne {
 			t.twice[first], t.twice[u.ID] = true, true
 		}
@@ -145,7 +153,7 @@ func (t *factTable) follow(pins []Pin, s *Snapshot) {
 			continue
 		}
 		if !borne[name] {
-			t.rows[id] = row
+			t.rows[id], t.met[name] = row, true
 		} else if isHolds(t.Table) {
 			t.twice[id] = true
 		}

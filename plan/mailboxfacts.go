@@ -23,8 +23,12 @@ func (m *matcher) hold(id UserID) HoldFact {
 		return HoldFact{Listed: No}
 	}
 	out := HoldFact{Supplied: true, Listed: t.listed(id).truth()}
-	if out.Listed == Unknown {
+	name := t.perhaps[id]
+	switch {
+	case out.Listed == Unknown:
 		out.Why = m.unlisted([]string{holdsTable}, id)
+	case name != "":
+		out.Listed, out.Why = Unknown, t.File+" lists "+quote(name)+", a further address of the account"
 	}
 	return out
 }

@@ -88,6 +88,13 @@ func TestHoldFact(t *testing.T) {
 		{"by a former name that is pinned", new(file("holds", "anna@contoso.com")), func(in *plan.Input) {
 			in.Desired.Pins = []plan.Pin{{ID: ann, Name: "Anna@contoso.com"}}
 		}, plan.HoldFact{Supplied: true, Listed: plan.Yes}, plan.Read{Items: 1, Status: plan.ReadComplete}},
+		{"by a further address", new(file("holds", "anna@contoso.com")), func(in *plan.Input) {
+			in.Snapshot.Users[0].Aliases = []string{"a@contoso.com", "anna@contoso.com"}
+		}, plan.HoldFact{Supplied: true, Why: `holds.csv lists "anna@contoso.com", a further address of the account`}, plan.Read{Items: 1, Status: plan.ReadComplete}},
+		{"by the address of somebody who is listed", new(file("holds", "bob@contoso.com")), func(in *plan.Input) {
+			in.Snapshot.Users = append(in.Snapshot.Users, person(bob, "bob"))
+			in.Snapshot.Users[0].Aliases = []string{"bob@contoso.com"}
+		}, plan.HoldFact{Supplied: true, Listed: plan.No}, plan.Read{Items: 1, Status: plan.ReadComplete}},
 		{"by a former name that is somebody else's", new(file("holds", "bob@contoso.com")), func(in *plan.Input) {
 			in.Desired.Pins = []plan.Pin{{ID: ann, Name: "bob@contoso.com"}}
 		}, plan.HoldFact{Supplied: true, Why: "two accounts bear the name that is in holds.csv"}, plan.Read{Items: 1, Status: plan.ReadComplete}},
@@ -126,6 +133,39 @@ func TestHoldFact(t *testing.T) {
 	want := "reseat.yaml:9: " + stale + ": nobody is taken the last plan with a mailbox (R106), and who else is asked about in it keeps all"
 	if notes := mustNew(t, in).Notes; !slices.Contains(notes, plan.Note{Code: "facts-old", Text: want}) {
 		t.Errorf("got %+v, want a note %q", notes, want)
+	}
+}
+
+// TestHoldsOfNobody: rows of the list of holds that are nobody's are noted, unless
+// they are of deleted people, or of addresses of somebody.
+func TestHoldsOfNobody(t *testing.T) {
+	in := leaver()
+	in.Snapshot.Deleted = []plan.DeletedUser{
+		{ID: bob, UserPrincipalName: strings.ReplaceAll(string(bob), "-", "") + "bob@contoso.com"}, {ID: cleo, UserPrincipalName: "cleo@contoso.com"}}
+	rows := map[string][]string{}
+	for _, name := range []string{"ann@contoso.com", "ann.other@contoso.com", "bob@contoso.com", "cleo@contoso.com"} {
+		rows[name] = []string{}
+	}
+	in.Desired.Tables = []plan.Table{{Name: "holds", File: "holds.csv", Key: plan.KeyedByName, Rows: rows, Place: plan.Place{File: "reseat.yaml", Line: 9}}}
+	said := func() []string {
+		var out []string
+		for _, n := range mustNew(t, in).Notes {
+			if n.Code == "holds" {
+				out = append(out, n.Text)
+			}
+		}
+		return out
+	}
+	if got := said(); len(got) != 1 || !strings.HasPrefix(got[0], `reseat.yaml:9: "ann.other@contoso.com" in holds.csv is nobody in the tenant`) {
+		t.Errorf("got %q, want a note of ann.other", got)
+	}
+	delete(rows, "ann.other@contoso.com")
+	if got := said(); got != nil {
+		t.Errorf("got %q, want no note", got)
+	}
+	rows["zoe@contoso.com"], in.Snapshot.Users[0].Mail = []string{}, "ZOE@contoso.com"
+	if got := said(); len(got) != 1 {
+		t.Errorf("got %q: who is listed by name is not meant by another row", got)
 	}
 }
 

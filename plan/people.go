@@ -44,9 +44,9 @@ func newPeople(b *bound) (*people, error) {
 	return p, b.rolesErr
 }
 
-// roleNames refuses a role in protect.roles.add that the directory does not have.
+// roleNames refuses a role in protect.roles that the directory does not have.
 func (b *bound) roleNames() {
-	for _, n := range b.d.Settings.Protect.RolesAdd {
+	for _, n := range slices.Concat(b.d.Settings.Protect.RolesAdd, b.d.Settings.Protect.RolesExcept) {
 		b.roleName(n)
 	}
 }
