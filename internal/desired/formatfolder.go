@@ -87,10 +87,8 @@ func form(root fs.FS, name string, faults []plan.Fault) Form {
 	if len(faults) > 0 {
 		return f
 	}
-	switch f.Before, f.Err = read(root, name); {
+	switch f.Before, f.Err = read(root, name, maxFile); {
 	case f.Err != nil:
-	case len(f.Before) > maxFile:
-		f.Err = errLarge
 	case name == lockFile:
 		f.After, f.Faults = formattedLock(f.Before)
 	default:

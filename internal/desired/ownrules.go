@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -152,7 +151,7 @@ func (r *rules) read(at string, d fs.DirEntry) {
 		r.fault(at, "this is no regular file", "put a file in its place, or rename it")
 		return
 	}
-	data, err := readUpTo(r.root, at, maxRule)
+	data, err := read(r.root, at, maxRule)
 	switch {
 	case errors.Is(err, errLarge):
 		r.fault(at, "the file has more than 1 MiB", "split it into several rules")
@@ -164,26 +163,6 @@ func (r *rules) read(at string, d fs.DirEntry) {
 		r.texts[r.name(at)] = string(data)
 		r.any = r.any || !strings.HasSuffix(at, "_test.rego")
 	}
-}
-
-// readUpTo returns a file of at most so many bytes.
-func readUpTo(root fs.FS, at string, most int64) (data []byte, err error) {
-	f, err := root.Open(at)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // only read
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("no regular file")
-	}
-	if data, err = io.ReadAll(io.LimitReader(f, most+1)); err == nil && int64(len(data)) > most {
-		err = errLarge
-	}
-	return data, err
 }
 
 // passedOver reports files that look like rules of one's own and stand where no

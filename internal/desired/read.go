@@ -206,9 +206,9 @@ func (r *reader) file(path string) {
 // name by which the folder calls it, or reports with the remedies given that it
 // is too large or not to be read.
 func (r *reader) input(root fs.FS, path, name, tooLarge, unreadable string) ([]byte, bool) {
-	data, err := read(root, path)
+	data, err := read(root, path, maxFile)
 	switch {
-	case errors.Is(err, errLarge) || len(data) > maxFile:
+	case errors.Is(err, errLarge):
 		r.reportFile(name, "the file has more than 128 MiB", tooLarge)
 		return nil, false
 	case err != nil:
@@ -220,11 +220,11 @@ func (r *reader) input(root fs.FS, path, name, tooLarge, unreadable string) ([]b
 	return data, true
 }
 
-// errLarge is a file of more than maxFile bytes.
+// errLarge is a file of more bytes than it may have.
 var errLarge = errors.New("too large")
 
-// read returns at most one byte more than a file may have.
-func read(root fs.FS, path string) (data []byte, err error) {
+// read returns a file of at most so many bytes.
+func read(root fs.FS, path string, most int64) (data []byte, err error) {
 	f, err := root.Open(path)
 	if err != nil {
 		return nil, err
@@ -237,10 +237,14 @@ func read(root fs.FS, path string) (data []byte, err error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("no regular file")
 	}
-	if info.Size() > maxFile {
+	if info.Size() > most {
 		return nil, errLarge
 	}
-	return readAll(io.LimitReader(f, maxFile+1), int(info.Size()))
+	data, err = readAll(io.LimitReader(f, most+1), int(info.Size()))
+	if err == nil && int64(len(data)) > most { // it has grown
+		return nil, errLarge
+	}
+	return data, err
 }
 
 // readAll reads to the end; size is how much that was when somebody looked.
