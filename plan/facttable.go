@@ -45,7 +45,9 @@ func (b *bound) bindTables(now time.Time) map[string]*factTable {
 		}
 		if key := strings.ToLower(t.Name); asked[key] {
 			t.bind(b.s)
-			t.follow(b.d.Pins, b.s)
+			if t.follow(b.d.Pins, b.s) && b.s.partial() {
+				b.unsure = true // somebody who was not read may bear the name by now
+			}
 			if isHolds(t.Table) {
 				b.rowless(t)
 			}
@@ -134,10 +136,10 @@ func (t *factTable) bind(s *Snapshot) {
 
 // follow finds the rows of those who are called otherwise now, by their pins. A
 // name that somebody else got since is his row; whether the one that is pinned
-// was meant by the list of holds is not known.
-func (t *factTable) follow(pins []Pin, s *Snapshot) {
+// was meant by the list of holds is not known. It reports whether it found any.
+func (t *factTable) follow(pins []Pin, s *Snapshot) (followed bool) {
 	if t.Key != KeyedByName {
-		return
+		return false
 	}
 	borne := make(map[string]bool, len(t.rows))
 	for id := range t.rows {
@@ -153,11 +155,12 @@ func (t *factTable) follow(pins []Pin, s *Snapshot) {
 			continue
 		}
 		if !borne[name] {
-			t.rows[id], t.met[name] = row, true
+			t.rows[id], t.met[name], followed = row, true, true
 		} else if isHolds(t.Table) {
 			t.twice[id] = true
 		}
 	}
+	return followed
 }
 
 // listed answers whether the file names a person.

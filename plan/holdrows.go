@@ -26,6 +26,7 @@ func (b *bound) rowless(t *factTable) {
 	}
 	for _, name := range t.perhaps {
 		delete(open, name)
+		b.unsure = b.unsure || b.s.partial() // the name may be that of somebody who was not read
 	}
 	if len(open) == 0 || b.s.partial() { // of those who were not read nobody knows the names
 		return
