@@ -42,12 +42,17 @@ type Executor struct {
 	// Wait returns when the time has passed, or earlier with the context's error.
 	Wait     func(ctx context.Context, d time.Duration) error
 	Progress func(Progress)
+	// Events is told what happens, in order and from one goroutine; nil is not.
+	Events func(Event)
 	// Interrupted is closed, or sent to, by the first signal: the batch in
 	// flight is finished, without more waiting, and nothing else is started.
 	Interrupted <-chan struct{}
 	// BatchSize is how many requests are sent at once after the first two
 	// batches (of 1 and 5); 0 or more than 20 is 20.
 	BatchSize int
+	// InFlight is how many batches are under way at once after the first two,
+	// each of which is verified before anything follows; 0 is 8.
+	InFlight int
 	// Patience are the waits before the read-backs of a batch; none is 0, 5,
 	// 15, 30, 60, 120 and 300 seconds.
 	Patience []time.Duration
@@ -56,14 +61,6 @@ type Executor struct {
 	SettleOnly bool
 	// Actor is who acts, for the report.
 	Actor plan.Actor
-}
-
-// Progress is how far a run is, in changes.
-type Progress struct {
-	Total, Done, Already, Skipped, Failed, Unknown int
-	// Batch counts from 1; Wait is how long the run now pauses, or 0.
-	Batch int
-	Wait  time.Duration
 }
 
 // Run carries p out as run, as far as its items are ready, and returns what

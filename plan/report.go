@@ -43,6 +43,9 @@ type Outcome struct {
 	// Evidence is "answer" or "read-back" for what was done.
 	Evidence  string `json:"evidence"`
 	RequestID string `json:"requestId"` // Graph's, for a support ticket
+	// At is when it was known to be carried out, or when its last line was
+	// written to the journal; zero if there is none.
+	At time.Time `json:"at,omitzero"`
 }
 
 // A Report is what an apply leaves behind: report.json of its run.

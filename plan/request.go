@@ -31,4 +31,11 @@ type Answer struct {
 	ClientRequestID string // ours
 	// RetryAfter is how many seconds Graph asked to wait, 0 if it did not.
 	RetryAfter float64
+	// Share is which part of a limit is used up, as Graph said with this answer:
+	// from 0.8 to 1.8, or 0 where it said nothing (Graph docs, throttling-limits:
+	// x-ms-throttle-limit-percentage).
+	Share float64
+	// Limit is the limit that a 429 was for: Write, Read or ReadWrite, the second
+	// part of x-ms-throttle-scope; empty where Graph did not say.
+	Limit string
 }
