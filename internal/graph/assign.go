@@ -50,7 +50,7 @@ type wireAdd struct {
 // can be trusted, and the tenant must be read before more is sent. Where the
 // batch was refused as a whole before anything was carried out (400, 401, 403,
 // 429, or no token could be had, code "TokenUnavailable"), each answer has that
-// status and its Retry-After.
+// status, its Retry-After and what it said of limits.
 //
 // An error means that nothing was sent: the requests are not fit to be sent,
 // ctx had ended, or the tenant is not the one it must be, which is verified
@@ -87,6 +87,9 @@ func (w *Writer) Assign(ctx context.Context, reqs []plan.Request) ([]plan.Answer
 		answers[i] = w.answer(r.ID, members, err)
 		answers[i].ClientRequestID = r.Headers.ClientRequestID
 		answers[i].RequestID = first(answers[i].RequestID, requestID)
+		if answers[i].Share == 0 {
+			answers[i].Share = shareOf(on.header.Values(limitShare)) // nor a share
+		}
 		if members[r.ID].status == http.StatusUnauthorized {
 			w.tokens.drop(on.token, "") // whoever asks next shall not fail the same way
 		}
@@ -112,6 +115,7 @@ func (w *Writer) answer(id string, members map[string]member, err error) plan.An
 	default:
 		e := w.refused("", m.status, m.body)
 		a.Status, a.RetryAfter = m.status, m.retryAfter.Seconds()
+		a.Share, a.Limit = m.pressure.share, m.pressure.limit
 		a.RequestID = first(e.RequestID, w.tokens.hush(m.requestID, maxCode))
 		if m.status >= 400 {
 			a.Code, a.Message = e.Code, e.Message
@@ -124,6 +128,9 @@ func (w *Writer) answer(id string, members map[string]member, err error) plan.An
 func (w *Writer) whole(a *plan.Answer, err error) {
 	var e *Error
 	var none *noToken
+	if errors.As(err, &e) {
+		a.Share, a.Limit = e.pressure.share, e.pressure.limit
+	}
 	switch {
 	case errors.As(err, &none):
 		a.Status, a.Code, a.Message = http.StatusUnauthorized, "TokenUnavailable", err.Error()

@@ -43,7 +43,7 @@ type member struct {
 	body       jsontext.Value
 	retryAfter time.Duration
 	requestID  string
-	share      string // of a limit that is used up, as Graph says it
+	pressure   pressure
 	doubt      string // why this answer says nothing; empty if it can be trusted
 }
 
@@ -57,7 +57,7 @@ func (c *Client) exchange(ctx context.Context, op string, ids []string, body []b
 		return err
 	})
 	for _, m := range members {
-		c.brake.feel(m.share)
+		c.brake.feel(m.pressure.share)
 		if throttled(m.status) {
 			c.brake.hold(op, m.retryAfter)
 		}
@@ -133,8 +133,9 @@ func decodeMember(raw jsontext.Value, now time.Time) (id string, m member) {
 	}
 	h := decodeHeaders(w.Headers)
 	return id, member{
-		status: w.Status, body: w.Body, requestID: last(h["request-id"]), share: last(h[limitShare]),
+		status: w.Status, body: w.Body, requestID: last(h["request-id"]),
 		retryAfter: retryAfter(h["retry-after"], now),
+		pressure:   pressureOf(w.Status, func(name string) []string { return h[name] }),
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,9 +20,6 @@ const (
 	strainLasts = 10 * time.Second
 	// strainedWidth is how many calls may be under way meanwhile.
 	strainedWidth = inFlight / 2
-	// limitShare is the header of an answer, or of a member of a batch, that
-	// names the share; it is there from [strained] on.
-	limitShare = "x-ms-throttle-limit-percentage"
 )
 
 // errHeld is a call that was not sent, as the brake went on while it got its
@@ -144,15 +139,14 @@ func (b *brake) release(number int) {
 	}
 }
 
-// feel takes in what an answer says of a limit.
-func (b *brake) feel(h string) {
-	share, err := strconv.ParseFloat(strings.TrimSpace(h), 64)
-	if err != nil || !(share >= strained) {
+// feel takes in the share that an answer names, or 0.
+func (b *brake) feel(share float64) {
+	if share <= 0 {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.strain, b.seen = min(share, 1.8), b.now()
+	b.strain, b.seen = share, b.now()
 }
 
 // left is how long nothing may be sent, at most as long as a hold may be: a

@@ -107,7 +107,7 @@ func (c *Client) once(ctx context.Context, k call, read func(io.Reader) error) e
 	}
 	defer resp.Body.Close()
 	c.timed(resp)
-	c.brake.feel(resp.Header.Get(limitShare))
+	c.brake.feel(shareOf(resp.Header.Values(limitShare)))
 	if resp.StatusCode != http.StatusOK {
 		return c.refusal(k.op, resp)
 	}
@@ -148,6 +148,7 @@ func (c *Client) refusal(op string, resp *http.Response) error {
 		e.RequestID = c.tokens.hush(resp.Header.Get("request-id"), maxCode)
 	}
 	e.retryAfter = retryAfter(resp.Header.Values("Retry-After"), c.instant(resp.Header))
+	e.pressure = pressureOf(e.Status, resp.Header.Values)
 	if throttled(e.Status) {
 		c.brake.hold(op, e.retryAfter)
 	}

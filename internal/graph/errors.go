@@ -37,6 +37,7 @@ type Error struct {
 	RequestID string // for a support ticket; may be empty
 
 	retryAfter time.Duration
+	pressure   pressure
 }
 
 // Error says what was being done and what Graph said.

@@ -44,3 +44,9 @@ func WithProxy(c Config, proxy *url.URL) Config {
 	c.Transport = t
 	return c
 }
+
+// Pressure is what headers of an answer of that status say of limits.
+func Pressure(status int, h http.Header) (share float64, limit string) {
+	p := pressureOf(status, h.Values)
+	return p.share, p.limit
+}
