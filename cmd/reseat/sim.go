@@ -35,7 +35,7 @@ func (a *app) simCmd() *cobra.Command {
 		"as it was left. A folder whose tenant.id is that of the tenant can be planned and applied there,\n"+
 		"with RESEAT_GRAPH_URL before the command.\n\n"+
 		"What --fault takes are parts between colons: a status (429), a call (POST /users/*/assignLicense),\n"+
-		"the words drop, after, html, empty and truncate, and retry-after=, count=, skip= and p=.",
+		"the words drop, after, omit (from a batch), html, empty and truncate, and retry-after=, count=, skip= and p=.",
 		"  reseat sim tenant.json\n  reseat sim --users 20000 --seed 7 --latency 300ms --quota bucket\n"+
 			"  reseat sim tenant.json --fault '429:GET /users:retry-after=2.5:count=3' --save after.json",
 		exitOK, exitError, exitInterrupted)

@@ -18,6 +18,8 @@ type simFlags struct {
 	faults             []string
 	permissions        []string
 	quota, pages       string
+	scale, span        float64 // of the quota
+	stale              string
 	control            bool
 	set                simulator.Options // what flags say as it is
 }
@@ -70,9 +72,11 @@ func (f *simFlags) serviceFlags() *cobra.Command {
 	s.DurationVar(&f.latency, "latency", 0, "how long each answer takes")
 	s.DurationVar(&f.set.TokenLife, "token-life", time.Hour, "how long a token is good for")
 	s.StringVar(&f.quota, "quota", "", "limit requests as the service does: fixed (windows) or bucket")
+	s.Float64Var(&f.scale, "quota-scale", 1, "with --quota: how many times as much is let through")
+	s.Float64Var(&f.span, "quota-span", 1, "with --quota: how many times as long a window is")
 	s.BoolVar(&f.set.ShortPages, "short-pages", false, "pages are shorter than asked for, and some are empty")
 	s.StringVar(&f.pages, "sign-in-pages", "500", "how large a page with sign-ins may be: 500, 120 (larger is refused) or 999")
-	s.BoolVar(&f.control, "control", false, "serve /simulator/: state, faults, clock, usage and tokens, for tests")
+	s.BoolVar(&f.control, "control", false, "serve /simulator/: state, faults, clock, usage, writes and tokens, for tests")
 	return c
 }
 
@@ -83,6 +87,7 @@ func (f *simFlags) troubleFlags() *cobra.Command {
 	s.Float64Var(&f.set.ConflictRate, "conflicts", 0, "how often (0 to 1) one of two writes to one person at once is a 409")
 	s.BoolVar(&f.set.DeltaGone, "delta-gone", false, "an expired delta token is answered with 410 and a new link, not with 400")
 	s.DurationVar(&f.set.Lag, "lag", 0, "how far reads lag behind writes")
+	s.StringVar(&f.stale, "stale", "", "how far reads lag behind each write besides, drawn anew for each: `MIN..MAX`, as in 0s..5s")
 	s.DurationVar(&f.set.IndexLag, "index-lag", 0, "how much further advanced queries lag")
 	s.DurationVar(&f.set.GroupDelay, "group-delay", 0, "how long a group's licences take to reach its members")
 	s.DurationVar(&f.set.MemberDelay, "member-delay", 0, "how long a change of members takes")
@@ -100,12 +105,12 @@ func (f *simFlags) options() (simulator.Options, error) {
 		}
 		o.Faults = append(o.Faults, rule)
 	}
-	switch f.quota {
-	case "":
-	case string(simulator.FixedWindow), string(simulator.TokenBucket):
-		o.Quota = &simulator.Quota{Model: simulator.QuotaModel(f.quota)}
-	default:
-		return o, usage("--quota is fixed or bucket, not %q", f.quota)
+	var err error
+	if o.Quota, err = f.limits(); err != nil {
+		return o, err
+	}
+	if o.Stale, err = f.staleness(); err != nil {
+		return o, err
 	}
 	pages := map[string]simulator.SignInPages{"500": simulator.SignInCap500, "120": simulator.SignInLimit120, "999": simulator.SignInLimit999}
 	var ok bool
@@ -116,4 +121,39 @@ func (f *simFlags) options() (simulator.Options, error) {
 		return o, usage("--latency is not negative, --token-life is positive, --conflicts is from 0 to 1")
 	}
 	return o, nil
+}
+
+// limits are the quota of the flags, or nil.
+func (f *simFlags) limits() (*simulator.Quota, error) {
+	if !(f.scale > 0 && f.scale <= 1e6 && f.span > 0 && f.span <= 1e6) { // nor NaN
+		return nil, usage("--quota-scale and --quota-span are above 0 and at most 1000000")
+	}
+	switch f.quota {
+	case "":
+		if f.scale != 1 || f.span != 1 {
+			return nil, usage("--quota-scale and --quota-span change what --quota limits: give it too")
+		}
+		return nil, nil
+	case string(simulator.FixedWindow), string(simulator.TokenBucket):
+		return &simulator.Quota{Model: simulator.QuotaModel(f.quota), Scale: f.scale, Span: f.span}, nil
+	}
+	return nil, usage("--quota is fixed or bucket, not %q", f.quota)
+}
+
+// staleness is the range of --stale.
+func (f *simFlags) staleness() (r simulator.Range, err error) {
+	if f.stale == "" {
+		return r, nil
+	}
+	from, to, ok := strings.Cut(f.stale, "..")
+	if ok {
+		r.Min, err = time.ParseDuration(from)
+	}
+	if ok && err == nil {
+		r.Max, err = time.ParseDuration(to)
+	}
+	if !ok || err != nil || r.Min < 0 || r.Max < r.Min {
+		return r, usage("--stale is a range like 0s..5s, not %q", f.stale)
+	}
+	return r, nil
 }

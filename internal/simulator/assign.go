@@ -212,6 +212,7 @@ func (t *Tenant) assignLicense(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.order = &o
 	id, err := t.userID(c.args[0])
 	if err != nil {
 		return nil, err
@@ -225,6 +226,7 @@ func (t *Tenant) assignLicense(c *call) (*answer, error) {
 	if err := t.commit(c.now, e); err != nil {
 		return nil, err
 	}
+	c.entry = e
 	return t.shown(c, e)
 }
 
@@ -256,6 +258,7 @@ func (t *Tenant) prepareAssign(e *entry) (func(mark), error) {
 		return nil, err
 	}
 	e.user, e.next = a.user, next
+	e.changed = !sameSources(a.now.sources, next.sources) || !slices.Equal(a.now.unsourced, next.unsourced)
 	return func(m mark) { t.install(a, next, m) }, nil
 }
 

@@ -42,6 +42,7 @@ func (t *Tenant) batch(c *call) *answer {
 	if err := wellFormed(q.Requests); err != nil {
 		return answerOf(c, err)
 	}
+	c.ran = true
 	t.shuffle(len(q.Requests), func(i, j int) { q.Requests[i], q.Requests[j] = q.Requests[j], q.Requests[i] })
 	failed := map[string]bool{} // by lower-case id; members that were carried out
 	all, mates := []response{}, map[plan.UserID]bool{}
@@ -141,24 +142,36 @@ func (m *request) header() http.Header {
 
 // member carries one member out as a call of the batch's caller.
 func (t *Tenant) member(outer *call, m *request, failed map[string]bool, mates map[plan.UserID]bool) *answer {
-	url, _, _ := strings.Cut(strings.TrimPrefix(m.URL, "/"), "#") // a name with # must come escaped
-	path, query, _ := strings.Cut(url, "?")
-	c := &call{
-		method: strings.ToUpper(m.Method), path: "/v1.0/" + path, rawQuery: query, header: m.header(), body: m.Body,
-		root: outer.root, who: outer.who, id: t.requestID(), now: outer.now,
-	}
+	c := t.memberCall(outer, m)
 	if len(m.DependsOn) == 0 {
 		c.mates = mates
-	}
-	if c.clientID = c.header.Get("client-request-id"); c.clientID == "" {
-		c.clientID = c.id
 	}
 	if slices.ContainsFunc(m.DependsOn, func(id string) bool { return failed[key(id)] }) {
 		a := refuse(http.StatusFailedDependency, "FailedDependency", "A request that this one depends on failed.").answer(c)
 		a.cost = 1
 		return a
 	}
-	return t.attempt(c, t.metered)
+	return t.attempt(c, func(c *call) *answer {
+		// The token may have expired since the batch came.
+		if err := t.inForce(c.who, t.o.Now()); err != nil {
+			return answerOf(c, err)
+		}
+		return t.metered(c)
+	})
+}
+
+// memberCall is a member as a call of the batch's caller.
+func (t *Tenant) memberCall(outer *call, m *request) *call {
+	url, _, _ := strings.Cut(strings.TrimPrefix(m.URL, "/"), "#") // a name with # must come escaped
+	path, query, _ := strings.Cut(url, "?")
+	c := &call{
+		method: strings.ToUpper(m.Method), path: "/v1.0/" + path, rawQuery: query, header: m.header(), body: m.Body,
+		root: outer.root, who: outer.who, id: t.requestID(), now: outer.now, member: true, batch: outer.id, outer: outer,
+	}
+	if c.clientID = c.header.Get("client-request-id"); c.clientID == "" {
+		c.clientID = c.id
+	}
+	return c
 }
 
 func (a *answer) response(id string) response {

@@ -31,6 +31,13 @@ type call struct {
 	clientID string
 	now      time.Time
 	mates    map[plan.UserID]bool // users whom members of the same batch wrote to; nil outside
+	member   bool                 // of a batch
+	batch    string               // the id of the batch that it is a member of
+	outer    *call                // that batch
+	ran      bool                 // a batch: its members were carried out
+	members  []*Write             // a batch: those that write
+	order    *order               // an assignLicense: what it asks for, once that was read
+	entry    *entry               // an assignLicense: what it came to, once it did
 }
 
 // An answer is what a call comes to. A dropped one is never sent.

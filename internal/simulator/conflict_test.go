@@ -148,6 +148,7 @@ func TestParseFault(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]simulator.FaultRule{
 		"429:POST /users/*/assignLicense:retry-after=2.5:count=3:p=0.1": {Status: 429, Method: "POST", Path: "/users/*/assignLicense", Header: map[string]string{"Retry-After": "2.5"}, Count: 3, Probability: 0.1},
+		"omit:after:POST /users/*/assignLicense:p=0.5":                  {Omit: true, After: true, Method: "POST", Path: "/users/*/assignLicense", Probability: 0.5},
 		"drop:after:POST /users/*/assignLicense:skip=2":                 {Drop: true, After: true, Method: "POST", Path: "/users/*/assignLicense", Skip: 2},
 		"502:html":               {Status: 502, HTML: true},
 		"empty:/users/**:502":    {Status: 502, Empty: true, Path: "/users/**"},
@@ -162,7 +163,7 @@ func TestParseFault(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"": "empty part", "GET /users": "nothing goes wrong", "200": "not from 400", "429:drop": "no status", "429:p=2": "probability", "429:p=NaN": "probability",
-		"429:count=x": "no number", "429:count=-1": "negative", "429:retry=1": "no setting", "429:sometimes": "is no status", "html": "nothing goes wrong", "drop:html": "needs a status",
+		"429:count=x": "no number", "429:count=-1": "negative", "429:retry=1": "no setting", "429:sometimes": "is no status", "html": "nothing goes wrong", "drop:html": "needs a status", "omit:503": "left out of its batch", "omit:drop": "left out of its batch", "omit:truncate": "left out of its batch",
 		"429:FETCH /users": "is no status", "429:html:empty": "more than one body", "429::": "empty part", "429:GET users": "is no status", "429:retry-after=1\r\nX: y": "",
 	} {
 		if _, err := simulator.ParseFault(text); err == nil || !strings.Contains(err.Error(), want) {

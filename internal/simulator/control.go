@@ -31,11 +31,12 @@ func (t *Tenant) control(c *call, path string) *answer {
 		"usage":  {http.MethodGet: func(t *Tenant, _ *call) (any, error) { return t.Usage(), nil }},
 		"faults": {http.MethodGet: (*Tenant).listFaults, http.MethodPost: (*Tenant).addFaults, http.MethodDelete: (*Tenant).clearFaults},
 		"clock":  {http.MethodGet: (*Tenant).readClock, http.MethodPost: (*Tenant).setClock},
-		"tokens": {http.MethodPost: (*Tenant).mint},
+		"tokens": {http.MethodPost: (*Tenant).mint, http.MethodDelete: (*Tenant).expireTokens},
+		"writes": {http.MethodGet: (*Tenant).listWrites},
 	}
 	methods, ok := deeds[strings.TrimPrefix(path, controlPrefix)]
 	if !ok {
-		return answerOf(c, refuse(http.StatusNotFound, "BadRequest", "There is no %s; there are state, usage, faults, clock and tokens below %s.", path, controlPrefix))
+		return answerOf(c, refuse(http.StatusNotFound, "BadRequest", "There is no %s; there are state, usage, writes, faults, clock and tokens below %s.", path, controlPrefix))
 	}
 	do, ok := methods[c.method]
 	if !ok {
@@ -125,6 +126,11 @@ func (t *Tenant) setClock(c *call) (any, error) {
 	}
 	t.advance(t.o.Now())
 	return t.readClock(c)
+}
+
+func (t *Tenant) expireTokens(*call) (any, error) {
+	t.Expire()
+	return struct{}{}, nil
 }
 
 // mint makes a token for whomever.

@@ -51,6 +51,8 @@
 //	GET    /simulator/usage   what it has seen, as [Usage]
 //	GET, POST, DELETE /simulator/faults   a list of [FaultRule]
 //	GET, POST /simulator/clock   {"advance":"90s"} or {"set":"2027-01-01T00:00:00Z"}
+//	GET    /simulator/writes  what was written or tried, as [Write]; ?after=NUMBER leaves out the first
+//	DELETE /simulator/tokens  all that were issued so far expire
 //	POST   /simulator/tokens  {"kind":"person","id":"…","permissions":["User.Read.All"],"life":"5m"}
 //
 // The tenant is safe for concurrent use. It opens no file and no socket:

@@ -21,6 +21,9 @@ type Fault struct {
 	Drop bool
 	// After carries the call out before it goes wrong.
 	After bool
+	// Omit leaves the member out of the answer to its batch, whose other members
+	// are answered; what is no member of a batch is left alone.
+	Omit bool
 	// Truncate announces the whole body and sends half of it, of the real answer
 	// if Status is 0. In a batch it is the member's body that is cut.
 	Truncate bool
@@ -28,24 +31,38 @@ type Fault struct {
 
 // attempt carries a call out by do, but for what is to go wrong with it.
 func (t *Tenant) attempt(c *call, do func(*call) *answer) *answer {
+	w := t.meet(c)
+	if w != nil && c.outer != nil {
+		c.outer.members = append(c.outer.members, w)
+	}
+	a := t.try(c, do)
+	t.part(w, c, a)
+	return a
+}
+
+func (t *Tenant) try(c *call, do func(*call) *answer) *answer {
 	var f *Fault
 	if t.o.Fault != nil {
 		f = t.o.Fault(c.method, c.path)
 	}
 	if f == nil {
-		f = t.faults.pick(c.method, c.path, t.chosen)
+		f = t.faults.pick(c.method, c.path, c.member, t.chosen)
 	}
-	if f == nil || !f.Drop && f.Status == 0 && !f.Truncate {
+	if f == nil {
 		return do(c)
 	}
-	if f.After || f.Status == 0 && !f.Drop {
+	lost := f.Drop || f.Omit && c.member
+	if !lost && f.Status == 0 && !f.Truncate {
+		return do(c)
+	}
+	if f.After || f.Status == 0 && !lost {
 		a := do(c)
-		if f.Status == 0 && !f.Drop {
+		if f.Status == 0 && !lost {
 			a.cut = true
 			return a
 		}
 	}
-	if f.Drop {
+	if lost {
 		return &answer{dropped: true}
 	}
 	a := f.answer(c)

@@ -31,16 +31,19 @@ type FaultRule struct {
 	Empty    bool              `json:"empty,omitempty"`
 	Drop     bool              `json:"drop,omitempty"`
 	After    bool              `json:"after,omitempty"`
+	Omit     bool              `json:"omit,omitempty"`
 	Truncate bool              `json:"truncate,omitempty"`
 }
 
 // ParseFault reads a rule as a flag has it: parts between colons, in any order.
 // A part is a status (429), a call ("POST /users/*/assignLicense", "GET" or
-// "/users"), a word of drop, after, html, empty and truncate, or a setting:
-// retry-after=2.5, count=3, skip=2, p=0.1.
+// "/users"), a word of drop, after, omit, html, empty and truncate, or a setting:
+// retry-after=2.5, count=3, skip=2, p=0.1. A rule with omit is about members of
+// batches alone.
 //
 //	429:POST /users/*/assignLicense:retry-after=2.5:count=3:p=0.1
 //	drop:after:POST /users/*/assignLicense:count=1
+//	omit:after:POST /users/*/assignLicense:p=0.01
 func ParseFault(s string) (FaultRule, error) {
 	var f FaultRule
 	for part := range strings.SplitSeq(s, ":") {
@@ -73,9 +76,9 @@ func (f *FaultRule) part(s string) error {
 	if name, v, ok := strings.Cut(s, "="); ok {
 		return f.setting(name, v)
 	}
-	word, ok := map[string]*bool{"drop": &f.Drop, "after": &f.After, "html": &f.HTML, "empty": &f.Empty, "truncate": &f.Truncate}[s]
+	word, ok := map[string]*bool{"drop": &f.Drop, "after": &f.After, "omit": &f.Omit, "html": &f.HTML, "empty": &f.Empty, "truncate": &f.Truncate}[s]
 	if !ok {
-		return fmt.Errorf("%q is no status, call, word (drop, after, html, empty, truncate) or setting (retry-after=, count=, skip=, p=)", s)
+		return fmt.Errorf("%q is no status, call, word (drop, after, omit, html, empty, truncate) or setting (retry-after=, count=, skip=, p=)", s)
 	}
 	*word = true
 	return nil
@@ -110,8 +113,10 @@ func (f FaultRule) check() error {
 	switch {
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return fmt.Errorf("status %d is not from 400 to 599", f.Status)
-	case f.Status == 0 && !f.Drop && !f.Truncate:
-		return errors.New("nothing goes wrong; give a status, drop or truncate")
+	case f.Status == 0 && !f.Drop && !f.Omit && !f.Truncate:
+		return errors.New("nothing goes wrong; give a status, drop, omit or truncate")
+	case f.Omit && (f.Status != 0 || f.Drop || f.Truncate):
+		return errors.New("an answer that is left out of its batch has no status, and is neither dropped nor truncated")
 	case f.Drop && (f.Status != 0 || f.Truncate):
 		return errors.New("a dropped answer has no status and cannot be truncated")
 	case f.Status == 0 && (f.HTML || f.Empty || f.Body != ""):
@@ -137,7 +142,7 @@ func (f FaultRule) check() error {
 
 // fault is what a rule does to a call.
 func (f FaultRule) fault() *Fault {
-	made := &Fault{Status: f.Status, Drop: f.Drop, After: f.After, Truncate: f.Truncate}
+	made := &Fault{Status: f.Status, Drop: f.Drop, Omit: f.Omit, After: f.After, Truncate: f.Truncate}
 	switch {
 	case f.HTML:
 		made.Body = []byte("<html><head><title>" + strconv.Itoa(f.Status) + " " + http.StatusText(f.Status) + "</title></head><body>The gateway has no answer.</body></html>\r\n")
@@ -190,13 +195,14 @@ func (f *faults) list() []FaultRule {
 	return all
 }
 
-// pick returns what the first rule that strikes does to a call, or nil.
-func (f *faults) pick(method, path string, strikes func(float64) bool) *Fault {
+// pick returns what the first rule that strikes does to a call, which may be a
+// member of a batch, or nil.
+func (f *faults) pick(method, path string, member bool, strikes func(float64) bool) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	path = strings.TrimPrefix(path, "/v1.0")
 	for _, r := range f.rules {
-		if r.Method != "" && r.Method != method || r.Path != "" && !glob(r.Path, path) {
+		if r.Omit && !member || r.Method != "" && r.Method != method || r.Path != "" && !glob(r.Path, path) {
 			continue
 		}
 		if r.seen++; r.seen <= r.Skip || r.Count > 0 && r.done >= r.Count {

@@ -41,6 +41,8 @@ type entry struct {
 
 	user *plan.User // as the write left him, for the answer
 	next holding
+	// changed says that the user holds other seats by it; of assignUser alone.
+	changed bool
 }
 
 // encode seals an entry and returns its line. The caller holds writes.

@@ -35,6 +35,9 @@ func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return t.metered(c)
 	})
+	if versioned(strings.TrimSuffix(r.URL.Path, "/")) == "/v1.0/$batch" {
+		t.partBatch(c, a)
+	}
 	t.send(w, c, a)
 }
 

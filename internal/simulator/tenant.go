@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -69,6 +70,8 @@ type Options struct {
 	// ControlKey is not empty, its callers must show it as a bearer token.
 	Control    bool
 	ControlKey string
+	// Record keeps what [Tenant.Writes] tells; so does Control.
+	Record bool
 	// IndexLag is by how much more the indexed copy of the directory lags with
 	// people's licences, which answers advanced queries.
 	IndexLag time.Duration
@@ -132,6 +135,9 @@ type Tenant struct {
 	busy   traffic
 	meter  meter
 	faults faults
+
+	written written
+	epoch   atomic.Int64 // tokens of an earlier one are not good any more
 }
 
 // An account is a user and what he holds.

@@ -30,6 +30,7 @@ type claims struct {
 	Upn     string    `json:"upn,omitempty"`
 	Ver     string    `json:"ver"`
 	Wids    *[]string `json:"wids,omitempty"`
+	Epoch   int64     `json:"epoch,omitempty"` // see [Tenant.Expire]
 }
 
 // application reports whether nobody is signed in.
@@ -55,7 +56,8 @@ func (t *Tenant) claims(actor plan.Actor, life time.Duration) claims {
 	now, tid := t.o.Now(), string(t.base.Organization.ID)
 	k := claims{
 		Aud: "https://graph.microsoft.com", Iss: "https://sts.windows.net/" + tid + "/", Tid: tid, Ver: "1.0",
-		Iat: min(now.Unix(), now.Add(life).Unix()), Exp: now.Add(life).Unix(), Oid: actor.ID,
+		Epoch: t.epoch.Load(),
+		Iat:   min(now.Unix(), now.Add(life).Unix()), Exp: now.Add(life).Unix(), Oid: actor.ID,
 	}
 	k.Nbf = k.Iat
 	switch actor.Kind {
@@ -124,8 +126,17 @@ func (t *Tenant) authenticate(header string, now time.Time) (claims, error) {
 	if err != nil || json.Unmarshal(body, &k) != nil {
 		return k, unauthorized("CompactToken parsing failed with error code: 80049217")
 	}
-	if now.Unix() >= k.Exp {
-		return k, unauthorized("Lifetime validation failed, the token is expired.")
-	}
-	return k, nil
+	return k, t.inForce(k, now)
 }
+
+// inForce refuses a token that has expired.
+func (t *Tenant) inForce(k claims, now time.Time) error {
+	if now.Unix() >= k.Exp || k.Epoch < t.epoch.Load() {
+		return unauthorized("Lifetime validation failed, the token is expired.")
+	}
+	return nil
+}
+
+// Expire makes all tokens that were issued so far expire, whatever they say of
+// themselves: clients learn of it by a 401.
+func (t *Tenant) Expire() { t.epoch.Add(1) }
