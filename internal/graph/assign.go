@@ -77,7 +77,7 @@ func (w *Writer) Assign(ctx context.Context, reqs []plan.Request) ([]plan.Answer
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 	}
-	members, on, err := w.exchange(ctx, op, ids, body)
+	members, on, err := w.exchange(ctx, op, writes, ids, body)
 	if err != nil && !on.sent && ctx.Err() != nil {
 		return nil, fmt.Errorf("%s: %w", op, ctx.Err())
 	}

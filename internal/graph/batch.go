@@ -49,17 +49,17 @@ type member struct {
 
 // exchange sends a batch, once, and reads its answer; the brake feels what the
 // members say of limits.
-func (c *Client) exchange(ctx context.Context, op string, ids []string, body []byte) (members map[string]member, on *sending, err error) {
-	on = &sending{}
-	k := call{op: op, method: http.MethodPost, url: c.url("/$batch"), body: body, answered: func(h http.Header) { on.header = h }}
+func (c *Client) exchange(ctx context.Context, op string, l lane, ids []string, body []byte) (members map[string]member, on *sending, err error) {
+	on = &sending{lane: l}
+	k := call{op: op, method: http.MethodPost, url: c.url("/$batch"), body: body, lane: l, answered: func(h http.Header) { on.header = h }}
 	err = c.do(context.WithValue(ctx, sendingKey{}, on), k, func(r io.Reader) error {
 		members, err = decodeBatch(r, ids, c.instant(on.header), c.log)
 		return err
 	})
 	for _, m := range members {
-		c.brake.feel(m.pressure.share)
+		c.brake.feel(l, m.pressure.share)
 		if throttled(m.status) {
-			c.brake.hold(op, m.retryAfter)
+			c.brake.hold(op, l, m.pressure.limit, m.retryAfter)
 		}
 	}
 	return members, on, err
@@ -301,7 +301,7 @@ func (c *Client) readBatch(ctx context.Context, op string, gets []get) (members 
 	}
 	err = c.try(ctx, op, func() error {
 		var on *sending
-		members, on, err = c.exchange(ctx, op, ids, body)
+		members, on, err = c.exchange(ctx, op, reads, ids, body)
 		token = on.token
 		return err
 	})

@@ -18,7 +18,7 @@ const (
 	// strainLasts is how long what an answer said of a limit is held for true:
 	// the window over which reads are counted.
 	strainLasts = 10 * time.Second
-	// strainedWidth is how many calls may be under way meanwhile.
+	// strainedWidth is how many reads may be under way meanwhile.
 	strainedWidth = inFlight / 2
 )
 
@@ -26,46 +26,69 @@ const (
 // token.
 var errHeld = errors.New("graph asked to be left alone")
 
+// A lane is what calls are held, counted and slowed down by: the service limits
+// writes apart from reads, so that one of them may go on while the other waits.
+type lane int
+
+const (
+	reads lane = iota
+	writes
+	lanes
+)
+
 // A brake lets calls through, a few at once. After Graph said for how long it
 // wants to be left alone nothing is let through before that is over, since
 // calls that it throttles count against the limit as well. Then one goes first,
-// and with each answer one more may go beside it.
+// and with each answer one more may go beside it. Where Graph named the limit of
+// writes, and said so to a write, reads go on.
 //
-// Near a limit half as many go at once, and each pauses before it is sent: 0.1
-// s at 80 %, 0.3 s at the limit, 1.1 s at the 180 % that Graph reports at most.
+// When reads are near a limit half as many of them go at once, and each pauses
+// before it is sent: 0.1 s at 80 %, 0.3 s at the limit, 1.1 s at the 180 % that
+// Graph reports at most. Writes do not: who sends them is told the share, and
+// keeps a rate by it.
 type brake struct {
 	now  func() time.Time
 	wait func(ctx context.Context, d time.Duration) error
 	log  hclog.Logger
 
 	mu     sync.Mutex
+	of     [lanes]track
+	width  int // how many calls of all lanes together may be under way
+	moved  chan struct{}
+	strain float64   // as Graph reported it of reads last
+	seen   time.Time // when
+}
+
+// A track is the state of one lane.
+type track struct {
 	until  time.Time // nothing is sent before; zero: at once
 	number int       // of until, counted up with each new one
 	width  int       // how many calls may be under way
 	under  int       // how many are
-	moved  chan struct{}
-	strain float64   // as Graph reported it last
-	seen   time.Time // when
 }
 
 func newBrake(c Config) *brake {
-	return &brake{now: c.Now, wait: c.Wait, log: c.Log, width: inFlight, moved: make(chan struct{})}
+	b := &brake{now: c.Now, wait: c.Wait, log: c.Log, width: int(lanes) * abreast, moved: make(chan struct{})}
+	for l := range b.of {
+		b.of[l].width = abreast
+	}
+	return b
 }
 
 // enter waits until a call may be sent. Unless it returns an error, leave must
 // follow.
-func (b *brake) enter(ctx context.Context) error {
+func (b *brake) enter(ctx context.Context, l lane) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		b.mu.Lock()
-		left, number, moved := b.left(), b.number, b.moved
-		if left <= 0 && b.under < b.allowed() {
-			b.under++
-			pause := b.pause()
+		left, number, moved := b.left(l), b.of[l].number, b.moved
+		if left <= 0 && b.room(l) {
+			b.of[l].under++
+			pause := b.pause(l)
 			b.mu.Unlock()
-			return b.ease(ctx, pause)
+			return b.ease(ctx, l, pause)
 		}
 		b.mu.Unlock()
 		if left <= 0 {
@@ -78,70 +101,88 @@ func (b *brake) enter(ctx context.Context) error {
 		if err := b.wait(ctx, left); err != nil {
 			return err
 		}
-		b.release(number)
+		b.release(l, number)
 	}
 }
 
 // ease is the pause of one call near a limit.
-func (b *brake) ease(ctx context.Context, pause time.Duration) error {
+func (b *brake) ease(ctx context.Context, l lane, pause time.Duration) error {
 	if pause <= 0 {
 		return nil
 	}
 	err := b.wait(ctx, pause)
 	if err != nil {
-		b.leave(false)
+		b.leave(l, false)
 	}
 	return err
 }
 
 // leave ends a call. One that Graph answered without complaint lets another one
 // go beside it from now on.
-func (b *brake) leave(fine bool) {
+func (b *brake) leave(l lane, fine bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.under--
-	if fine && b.left() <= 0 {
-		b.width = min(b.width+1, inFlight)
+	t := &b.of[l]
+	t.under--
+	if fine && b.left(l) <= 0 {
+		t.width = min(t.width+1, abreast)
+		b.width = min(b.width+1, int(lanes)*abreast)
 	}
 	b.stir()
 }
 
-// on reports whether nothing may be sent now.
-func (b *brake) on() bool {
+// on reports whether nothing may be sent in a lane now.
+func (b *brake) on(l lane) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.left() > 0
+	return b.left(l) > 0
 }
 
-// hold lets nothing through for d, as [retryAfter] gives it. A longer hold stands.
-func (b *brake) hold(op string, d time.Duration) {
+// hold lets nothing through for d, as [retryAfter] gives it, after a call in
+// lane l was throttled for a limit, which may be empty. A longer hold stands.
+func (b *brake) hold(op string, l lane, limit string, d time.Duration) {
 	if d <= 0 {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.width = 1
-	if d <= b.left() {
+	if l == writes && limit == limitWrite {
+		b.of[writes].width = 1
+		if b.extend(writes, d) {
+			b.log.Info("graph asked to be left alone: nothing is written before that is over", "op", op, "wait", d)
+		}
 		return
 	}
-	b.until = b.now().Add(d)
-	b.number++
-	b.log.Info("graph asked to be left alone: nothing is sent before that is over", "op", op, "wait", d)
+	b.width = 1
+	read, write := b.extend(reads, d), b.extend(writes, d)
+	if read || write {
+		b.log.Info("graph asked to be left alone: nothing is sent before that is over", "op", op, "wait", d)
+	}
+}
+
+// extend holds a lane for d, unless it is held for longer. The caller holds mu.
+func (b *brake) extend(l lane, d time.Duration) bool {
+	if d <= b.left(l) {
+		return false
+	}
+	b.of[l].until = b.now().Add(d)
+	b.of[l].number++
+	return true
 }
 
 // release ends the hold of that number: its time has passed, by the clock of
 // whoever waited.
-func (b *brake) release(number int) {
+func (b *brake) release(l lane, number int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.number == number {
-		b.until = time.Time{}
+	if b.of[l].number == number {
+		b.of[l].until = time.Time{}
 	}
 }
 
 // feel takes in the share that an answer names, or 0.
-func (b *brake) feel(share float64) {
-	if share <= 0 {
+func (b *brake) feel(l lane, share float64) {
+	if share <= 0 || l != reads {
 		return
 	}
 	b.mu.Lock()
@@ -151,30 +192,36 @@ func (b *brake) feel(share float64) {
 
 // left is how long nothing may be sent, at most as long as a hold may be: a
 // clock that was set back must not make it more. The caller holds mu.
-func (b *brake) left() time.Duration {
-	if b.until.IsZero() {
+func (b *brake) left(l lane) time.Duration {
+	until := b.of[l].until
+	if until.IsZero() {
 		return 0
 	}
-	return min(b.until.Sub(b.now()), longestAsked)
+	return min(until.Sub(b.now()), longestAsked)
 }
 
-// near reports whether a limit is near. The caller holds mu.
+// near reports whether a limit of reads is near. The caller holds mu.
 func (b *brake) near() bool {
 	age := b.now().Sub(b.seen)
 	return b.strain > 0 && age >= 0 && age < strainLasts
 }
 
-// allowed is how many calls may be under way. The caller holds mu.
-func (b *brake) allowed() int {
-	if b.near() {
-		return min(b.width, strainedWidth)
+// room reports whether one more call may be under way. The caller holds mu.
+func (b *brake) room(l lane) bool {
+	all := 0
+	for _, t := range b.of {
+		all += t.under
 	}
-	return b.width
+	most := b.of[l].width
+	if l == reads && b.near() {
+		most = min(most, strainedWidth)
+	}
+	return all < b.width && b.of[l].under < most
 }
 
 // pause is how long a call waits near a limit. The caller holds mu.
-func (b *brake) pause() time.Duration {
-	if !b.near() {
+func (b *brake) pause(l lane) time.Duration {
+	if l != reads || !b.near() {
 		return 0
 	}
 	return time.Duration((b.strain - strained + 0.1) * float64(time.Second)).Round(time.Millisecond)

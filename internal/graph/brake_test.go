@@ -112,7 +112,7 @@ func TestBrake(t *testing.T) {
 					}
 				}
 				// One, then two, then four, then as many as may be.
-				for i, want := range []int{1, 2, 4, 6} {
+				for i, want := range []int{1, 2, 4, 8} {
 					if got := v.most[over+time.Duration(i)*time.Second]; got != want {
 						t.Errorf("%d s after it was over: got %d calls at once, want %d", i, got, want)
 					}

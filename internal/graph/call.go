@@ -26,6 +26,7 @@ type call struct {
 	accept   string // empty: JSON
 	eventual bool   // an advanced query: ConsistencyLevel must go with each page
 	body     []byte // JSON, or nil
+	lane     lane
 	// answered, if not nil, is told the header of a 200.
 	answered func(http.Header)
 }
@@ -54,13 +55,13 @@ func (c *Client) attempt(ctx context.Context, k call, read func(io.Reader) error
 		}
 		return c.hushed(k.op, err)
 	}
-	if err := c.brake.enter(ctx); err != nil {
+	if err := c.brake.enter(ctx, k.lane); err != nil {
 		return fmt.Errorf("%s: %w", k.op, err)
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := c.once(limited, k, read)
-	c.brake.leave(wellTaken(err))
+	c.brake.leave(k.lane, wellTaken(err))
 	switch {
 	case err == nil:
 		return nil
@@ -107,9 +108,9 @@ func (c *Client) once(ctx context.Context, k call, read func(io.Reader) error) e
 	}
 	defer resp.Body.Close()
 	c.timed(resp)
-	c.brake.feel(shareOf(resp.Header.Values(limitShare)))
+	c.brake.feel(k.lane, shareOf(resp.Header.Values(limitShare)))
 	if resp.StatusCode != http.StatusOK {
-		return c.refusal(k.op, resp)
+		return c.refusal(k, resp)
 	}
 	if k.answered != nil {
 		k.answered(resp.Header)
@@ -138,19 +139,19 @@ func unread(err error, kind string) error {
 
 // refusal turns an answer other than 200 into an [Error], or into a failure of
 // the connection if even that cannot be read.
-func (c *Client) refusal(op string, resp *http.Response) error {
+func (c *Client) refusal(k call, resp *http.Response) error {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxSmall+1))
 	if err != nil {
 		return err
 	}
-	e := c.refused(op, resp.StatusCode, body)
+	e := c.refused(k.op, resp.StatusCode, body)
 	if e.RequestID == "" {
 		e.RequestID = c.tokens.hush(resp.Header.Get("request-id"), maxCode)
 	}
 	e.retryAfter = retryAfter(resp.Header.Values("Retry-After"), c.instant(resp.Header))
 	e.pressure = pressureOf(e.Status, resp.Header.Values)
 	if throttled(e.Status) {
-		c.brake.hold(op, e.retryAfter)
+		c.brake.hold(k.op, k.lane, e.pressure.limit, e.retryAfter)
 	}
 	switch _, asked := challenge(resp.Header); {
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:

@@ -51,8 +51,13 @@ type Config struct {
 	UserAgent string
 }
 
-// inFlight is how many calls are under way at once at most.
+// inFlight is how many calls one read makes at once at most, as a listing or
+// one of many people by their ids.
 const inFlight = 6
+
+// abreast is how many calls are under way at once at most, of reads and of
+// writes: together twice as many.
+const abreast = 8
 
 // A Client reads a tenant. It has no method that writes. It may be used by
 // several goroutines at once.

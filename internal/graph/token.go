@@ -151,11 +151,12 @@ func (b *bearer) Do(req *policy.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.brake.on() {
-		return nil, errHeld // a token takes its time, and this one may be old when the brake is off
-	}
+	l := reads
 	if s, ok := req.Raw().Context().Value(sendingKey{}).(*sending); ok {
-		s.token = number
+		s.token, l = number, s.lane
+	}
+	if b.brake.on(l) {
+		return nil, errHeld // a token takes its time, and this one may be old when the brake is off
 	}
 	req.Raw().Header.Set("Authorization", "Bearer "+token)
 	resp, err := req.Next()

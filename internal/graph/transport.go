@@ -33,7 +33,7 @@ func newTransport(keep func(secrets ...string)) *http.Transport {
 		TLSHandshakeTimeout:    15 * time.Second,
 		ResponseHeaderTimeout:  3 * time.Minute,
 		IdleConnTimeout:        90 * time.Second,
-		MaxIdleConnsPerHost:    inFlight,
+		MaxIdleConnsPerHost:    int(lanes) * abreast,
 		MaxResponseHeaderBytes: 1 << 18,
 		ForceAttemptHTTP2:      true,
 	}
@@ -71,8 +71,9 @@ func connected(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Respon
 
 // A sending, which a context carries, notes how far a call came.
 type sending struct {
-	sent   bool        // it was handed to the transport
-	token  int64       // the number of its token
+	sent   bool  // it was handed to the transport
+	token  int64 // the number of its token
+	lane   lane
 	header http.Header // of a 200
 }
 
