@@ -100,3 +100,18 @@ func BenchmarkChanges(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkNew makes an engine, as each command does once and drift over many
+// tenants for each of them.
+func BenchmarkNew(b *testing.B) {
+	for name, own := range map[string]map[string]string{"built-in": nil, "own": five()} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := policies.New(b.Context(), policies.Config{Own: own}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -29,9 +30,10 @@ var errLate = errors.New("gave no answer within")
 // A court asks all rules about one kind of subject.
 type court struct {
 	// all asks every rule at once; single, in the order of entries, one rule
-	// each, to learn which one failed when all did.
+	// each: to learn which one failed when all did, and where few are due. Most
+	// are never needed, so that each is prepared when first asked for.
 	all     rego.PreparedEvalQuery
-	single  []rego.PreparedEvalQuery
+	single  []func() (rego.PreparedEvalQuery, error)
 	entries []entry
 	failure plan.Level // what a rule that fails counts as
 	timeout time.Duration
@@ -49,31 +51,48 @@ type law struct {
 	functions []func(*rego.Rego)
 }
 
-// newCourt prepares the queries for the rules of the manifest about a subject.
-func newCourt(ctx context.Context, l law, manifest []entry, about subject, timeout time.Duration) (*court, error) {
-	k := &court{timeout: timeout, failure: plan.LevelDeny}
-	if about == thePlan {
+// A docket is the rules about one subject, and what of their input they read.
+type docket struct {
+	about   subject
+	entries []entry // with the sets that are about the subject
+	reading *reading
+}
+
+// newDocket takes the rules about a subject from a manifest; it errs if none is.
+func newDocket(compiler *ast.Compiler, manifest []entry, about subject) (*docket, error) {
+	d := &docket{about: about}
+	for _, e := range manifest {
+		if e, ok := e.on(about); ok {
+			d.entries = append(d.entries, e)
+		}
+	}
+	if len(d.entries) == 0 {
+		return nil, fmt.Errorf("prepare rules: none is about a %s", about)
+	}
+	d.reading = newReading(compiler, d.entries)
+	return d, nil
+}
+
+// newCourt prepares the queries for the rules of a docket.
+func newCourt(ctx context.Context, l law, d *docket, timeout time.Duration) (*court, error) {
+	k := &court{entries: d.entries, timeout: timeout, failure: plan.LevelDeny, known: newRecollection(d.reading)}
+	if d.about == thePlan {
 		k.failure = plan.LevelGuard
 	}
-	for _, e := range manifest {
-		e, ok := e.on(about)
-		if !ok {
-			continue
-		}
-		one, err := prepare(ctx, l, []entry{e})
-		if err != nil {
-			return nil, fmt.Errorf("prepare rule %s %s: %w", e.code, e.name, err)
-		}
-		k.entries, k.single = append(k.entries, e), append(k.single, one)
-	}
-	if len(k.entries) == 0 {
-		return nil, fmt.Errorf("prepare rules: none is about a %s", about)
+	later := context.WithoutCancel(ctx)
+	for _, e := range d.entries {
+		k.single = append(k.single, sync.OnceValues(func() (rego.PreparedEvalQuery, error) {
+			one, err := prepare(later, l, []entry{e})
+			if err != nil {
+				return one, fmt.Errorf("cannot be asked: %w", err)
+			}
+			return one, nil
+		}))
 	}
 	var err error
 	if k.all, err = prepare(ctx, l, k.entries); err != nil {
 		return nil, fmt.Errorf("prepare rules: %w", err)
 	}
-	k.known = newRecollection(l.compiler, k.entries)
 	return k, nil
 }
 
@@ -136,7 +155,11 @@ func (k *court) learn(i int, key string, answer *ast.Term) []plan.Decision {
 func (k *court) inquire(ctx context.Context, input ast.Value, keys []string, due []int, found []plan.Decision, cause error) ([]plan.Decision, error) {
 	named := false
 	for _, i := range due {
-		answers, err := k.ask(ctx, k.single[i], input, 1)
+		var answers []*ast.Term
+		one, err := k.single[i]()
+		if err == nil {
+			answers, err = k.ask(ctx, one, input, 1)
+		}
 		if ended := ctx.Err(); ended != nil {
 			return nil, ended
 		}

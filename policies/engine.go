@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -43,20 +44,21 @@ type Engine struct {
 
 var _ plan.Judge = (*Engine)(nil)
 
-// New compiles the rules, once for all evaluations. It fails if a rule does not
+// New makes the rules ready for all evaluations to come: the built-in ones are
+// compiled once in the life of the process, those of one's own each time. It fails if a rule does not
 // compile, calls a function that is not allowed, or if the built-in rules are not
 // exactly those of the manifest. Where rules of one's own are at fault, the error
 // is a *[plan.FaultsError] with every fault; where a setting is for no rule that
 // has any, a *[SettingError].
 func New(ctx context.Context, c Config) (*Engine, error) {
-	texts, err := sources()
+	b, err := builtIn()
 	if err != nil {
 		return nil, err
 	}
-	return newEngine(ctx, c, texts, manifest())
+	return newEngine(ctx, c, b)
 }
 
-func newEngine(ctx context.Context, c Config, texts map[string]string, manifest []entry) (*Engine, error) {
+func newEngine(ctx context.Context, c Config, b *book) (*Engine, error) {
 	if c.Timeout < 0 || c.Parallel < 0 {
 		return nil, fmt.Errorf("start rules: timeout %s or parallel %d is negative", c.Timeout, c.Parallel)
 	}
@@ -65,18 +67,6 @@ func newEngine(ctx context.Context, c Config, texts map[string]string, manifest 
 	}
 	if c.Parallel == 0 {
 		c.Parallel = runtime.GOMAXPROCS(0)
-	}
-	modules, err := parse(texts)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := muster(modules, manifest)
-	if err != nil {
-		return nil, err
-	}
-	compiler, err := compile(modules)
-	if err != nil {
-		return nil, err
 	}
 	mine, compiled, err := newOwn(c.Own)
 	if err != nil {
@@ -90,15 +80,15 @@ func newEngine(ctx context.Context, c Config, texts map[string]string, manifest 
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{parallel: c.Parallel, rules: rules, own: mine.rules, settings: settings}
-	if e.digest, err = digestAll(texts, mine.texts, c.Settings); err != nil {
+	e := &Engine{parallel: c.Parallel, rules: slices.Clone(b.rules), own: mine.rules, settings: settings}
+	if e.digest, err = digestAll(b.digest, mine.texts, c.Settings); err != nil {
 		return nil, err
 	}
-	l := law{compiler: compiler, settings: store}
-	if e.changes, err = newCourt(ctx, l, manifest, aChange, c.Timeout); err != nil {
+	l := law{compiler: b.compiler, settings: store}
+	if e.changes, err = newCourt(ctx, l, b.changes, c.Timeout); err != nil {
 		return nil, err
 	}
-	if e.plan, err = newCourt(ctx, l, manifest, thePlan, c.Timeout); err != nil {
+	if e.plan, err = newCourt(ctx, l, b.plan, c.Timeout); err != nil {
 		return nil, err
 	}
 	if len(mine.rules) == 0 {
@@ -125,7 +115,7 @@ func (e *Engine) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decis
 	for start := 0; start < len(cases); start += batch {
 		end := min(start+batch, len(cases))
 		inputs := make([]ast.Value, end-start)
-		if err := e.builtIn(ctx, cases[start:end], inputs, found[start:end]); err != nil {
+		if err := e.judgeBuiltIn(ctx, cases[start:end], inputs, found[start:end]); err != nil {
 			return nil, err
 		}
 		if e.mine == nil || e.mine.changes == nil {
@@ -145,8 +135,8 @@ func (e *Engine) Changes(ctx context.Context, cases []plan.Case) ([][]plan.Decis
 	return found, nil
 }
 
-// builtIn asks the built-in rules, several changes at once, and keeps the inputs.
-func (e *Engine) builtIn(ctx context.Context, cases []plan.Case, inputs []ast.Value, found [][]plan.Decision) error {
+// judgeBuiltIn asks the built-in rules, several changes at once, and keeps the inputs.
+func (e *Engine) judgeBuiltIn(ctx context.Context, cases []plan.Case, inputs []ast.Value, found [][]plan.Decision) error {
 	var next atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	for range min(e.parallel, len(cases)) {

@@ -45,12 +45,20 @@ func NewWith(ctx context.Context, c Config, extra map[string]string) (*Engine, e
 	}
 	maps.Copy(texts, extra)
 	maps.DeleteFunc(texts, func(_, text string) bool { return text == "" })
-	return newEngine(ctx, c, texts, manifest())
+	return newEngineOf(ctx, c, texts, manifest())
 }
 
 // NewOfNothing makes an engine of no rules by an empty manifest.
 func NewOfNothing(ctx context.Context) (*Engine, error) {
-	return newEngine(ctx, Config{}, map[string]string{}, nil)
+	return newEngineOf(ctx, Config{}, map[string]string{}, nil)
+}
+
+func newEngineOf(ctx context.Context, c Config, texts map[string]string, manifest []entry) (*Engine, error) {
+	b, err := newBook(texts, manifest)
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(ctx, c, b)
 }
 
 // Lame returns a copy of the engine whose common questions have no answer,

@@ -133,7 +133,11 @@ func newOwnCourt(ctx context.Context, l law, rules []*ownRule, about subject, c 
 	if len(entries) == 0 {
 		return nil, nil
 	}
-	k, err := newCourt(ctx, l, entries, about, c.Timeout)
+	d, err := newDocket(l.compiler, entries, about)
+	if err != nil {
+		return nil, err
+	}
+	k, err := newCourt(ctx, l, d, c.Timeout)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +246,7 @@ func (k *ownCourt) answer(ctx context.Context, w *watch, input ast.Value) ([]pla
 		if k.cuts[i] == maxCuts {
 			continue
 		}
-		answers, err := k.limited(ctx, w, k.single[i], input, 1)
+		answers, err := k.alone(ctx, w, i, input)
 		switch {
 		case errors.As(err, &stopped):
 			return nil, err
@@ -264,7 +268,7 @@ func (k *ownCourt) apart(ctx context.Context, input ast.Value) ([]plan.Decision,
 			continue
 		}
 		w, stop := watching()
-		answers, err := k.limited(ctx, w, k.single[i], input, 1)
+		answers, err := k.alone(ctx, w, i, input)
 		stop()
 		if ended := ctx.Err(); ended != nil {
 			return nil, ended
@@ -306,6 +310,15 @@ func (k *ownCourt) settle(found []plan.Decision) []plan.Decision {
 		found = append(found, k.failed(e, errors.New("is out of action: it took too long or too much memory, again and again")))
 	}
 	return ordered(found)
+}
+
+// alone asks one rule within the limits.
+func (k *ownCourt) alone(ctx context.Context, w *watch, i int, input ast.Value) ([]*ast.Term, error) {
+	one, err := k.single[i]()
+	if err != nil {
+		return nil, err
+	}
+	return k.limited(ctx, w, one, input, 1)
 }
 
 type answer struct {

@@ -18,31 +18,43 @@ import (
 // is not declared anywhere but taken from its compiled text, and from that of all
 // that it refers to.
 type recollection struct {
-	paths []ast.Ref // below input, none twice; an empty one is all of it
-	reads [][]int   // by entry, which paths it reads
+	*reading
 	mu    sync.RWMutex
 	known []map[string][]plan.Decision // by entry and key; never changed once there
+}
+
+// A reading is what a list of rules reads of their input. It is never changed.
+type reading struct {
+	paths []ast.Ref // below input, none twice; an empty one is all of it
+	reads [][]int   // by entry, which paths it reads
 }
 
 // maxRecalled is how many answers of one rule are kept. A rule that gives more is
 // one whose answers seldom come again: it begins anew.
 const maxRecalled = 1 << 12
 
-func newRecollection(compiler *ast.Compiler, entries []entry) *recollection {
-	m := &recollection{reads: make([][]int, len(entries)), known: make([]map[string][]plan.Decision, len(entries))}
+func newRecollection(r *reading) *recollection {
+	m := &recollection{reading: r, known: make([]map[string][]plan.Decision, len(r.reads))}
+	for i := range m.known {
+		m.known[i] = map[string][]plan.Decision{}
+	}
+	return m
+}
+
+func newReading(compiler *ast.Compiler, entries []entry) *reading {
+	r := &reading{reads: make([][]int, len(entries))}
 	index := map[string]int{}
 	for i, e := range entries {
-		m.known[i] = map[string][]plan.Decision{}
 		paths := readsOf(compiler, e)
 		for _, name := range slices.Sorted(maps.Keys(paths)) {
 			if _, ok := index[name]; !ok {
-				index[name] = len(m.paths)
-				m.paths = append(m.paths, paths[name])
+				index[name] = len(r.paths)
+				r.paths = append(r.paths, paths[name])
 			}
-			m.reads[i] = append(m.reads[i], index[name])
+			r.reads[i] = append(r.reads[i], index[name])
 		}
 	}
-	return m
+	return r
 }
 
 // readsOf are the parts of input that an entry's sets of findings are made of, by
@@ -100,18 +112,18 @@ func constant(path ast.Ref) ast.Ref {
 
 // keys are what each entry reads of an input, written so that two are the same
 // only where all that is read is.
-func (m *recollection) keys(input ast.Value) []string {
+func (r *reading) keys(input ast.Value) []string {
 	var all []byte
-	ends := make([]int, len(m.paths)+1)
-	for i, path := range m.paths {
+	ends := make([]int, len(r.paths)+1)
+	for i, path := range r.paths {
 		if v, err := input.Find(path); err == nil {
 			all = written(all, v)
 		}
 		ends[i+1] = len(all)
 	}
-	keys := make([]string, len(m.reads))
+	keys := make([]string, len(r.reads))
 	var key []byte
-	for i, reads := range m.reads {
+	for i, reads := range r.reads {
 		key = key[:0]
 		for _, at := range reads {
 			part := all[ends[at]:ends[at+1]]

@@ -55,18 +55,18 @@ func digest(sources map[string]string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// digestAll identifies the built-in rules, those of one's own and what is set.
-// Without own rules and settings it is the digest of the built-in ones.
-func digestAll(builtIn, own map[string]string, set map[string]map[string]any) (string, error) {
+// digestAll identifies the built-in rules, of which builtIn is the digest, those
+// of one's own and what is set. Without own rules and settings it is builtIn.
+func digestAll(builtIn string, own map[string]string, set map[string]map[string]any) (string, error) {
 	if len(own) == 0 && len(set) == 0 {
-		return digest(builtIn), nil
+		return builtIn, nil
 	}
 	settings, err := json.Marshal(set) // its keys are sorted
 	if err != nil {
 		return "", fmt.Errorf("read the rules' settings: %w", err)
 	}
 	h := sha256.New()
-	framed(h, digest(builtIn))
+	framed(h, builtIn)
 	framed(h, digest(own))
 	framed(h, string(settings))
 	return hex.EncodeToString(h.Sum(nil)), nil
