@@ -28,6 +28,7 @@ import (
 // TestMain makes the test binary double as reseat, for scripts and for tests
 // that kill it.
 func TestMain(m *testing.M) {
+	endSoon()
 	testscript.Main(m, map[string]func(){"reseat": func() { os.Exit(testMain()) }})
 }
 
