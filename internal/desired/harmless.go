@@ -3,6 +3,7 @@ package desired
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/reseat-cli/reseat/plan"
@@ -20,12 +21,15 @@ func harmless(t string) string {
 	return strings.TrimSpace(clip(t))
 }
 
-var (
-	// plainWord needs no quotes anywhere in YAML, and is read as it stands.
-	plainWord = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.()+/-]*[A-Za-z0-9_.()+/])?$`)
-	// plainName is a principal name of which the same is true, as a key as well.
-	plainName = regexp.MustCompile(`^[\pL\p{Nd}_][\pL\p{Nd}_.'#^~!+$%&=-]{0,127}@[\pL\p{Nd}][\pL\p{Nd}.-]{0,127}$`)
-)
+// plainWord needs no quotes anywhere in YAML, and is read as it stands.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.()+/-]*[A-Za-z0-9_.()+/])?$`)
+
+// plainName is a principal name of which the same is true, as a key as well. All
+// letters there are, 256 times over, take milliseconds to compile: few commands
+// need it.
+var plainName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[\pL\p{Nd}_][\pL\p{Nd}_.'#^~!+$%&=-]{0,127}@[\pL\p{Nd}][\pL\p{Nd}.-]{0,127}$`)
+})
 
 // scalar writes one value, in quotes where it needs them.
 func scalar(t string) string {
@@ -38,7 +42,7 @@ func scalar(t string) string {
 // sayable reports whether a principal name can stand in a file and is read as
 // the same name again.
 func sayable(name string) bool {
-	if !plainName.MatchString(name) || normal(name) != name {
+	if !plainName().MatchString(name) || normal(name) != name {
 		return false
 	}
 	_, err := plan.ParseGUID(name)
