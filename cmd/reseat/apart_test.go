@@ -46,6 +46,7 @@ func (s *stage) twoHands(out *bytes.Buffer, writes ...string) *session {
 // TestWriterAlone: who may assign licences and read nothing carries out a plan
 // that somebody else made, who may not assign any: from a file, and at once.
 func TestWriterAlone(t *testing.T) {
+	t.Parallel()
 	const may = "LicenseAssignment.ReadWrite.All"
 	for name, carry := range map[string]func(c *session, l *state.Lock) error{
 		"from a file": func(c *session, l *state.Lock) error {

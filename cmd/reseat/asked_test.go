@@ -51,6 +51,7 @@ func onlyDirectly(s *plan.Snapshot, part string) func(*plan.User) bool {
 // that the reviewed plan does not carry is not applied; the same facts give the
 // same plan.
 func TestWhoSignedInMeanwhile(t *testing.T) {
+	t.Parallel()
 	const part = "VISIOCLIENT"
 	base := farTenant(3, 3_000)
 	u := one(t, base, holdersOf(base, part), func(u *plan.User) bool {
@@ -83,6 +84,7 @@ func TestWhoSignedInMeanwhile(t *testing.T) {
 // TestNobodyKnowsWhoSignedIn: a tenant without P1 has a plan like any other, with
 // one note.
 func TestNobodyKnowsWhoSignedIn(t *testing.T) {
+	t.Parallel()
 	base := farTenant(3, 3_000)
 	s := newStage(t, base, leaverFolder(&base.Users[0], "VISIOCLIENT", "remove:\n  - {name: back, who: [everyone], products: [VISIOCLIENT], dataLoss: accept}"), simulator.Options{NoP1: true})
 	p := s.plan(exitGuarded) // everyone is many
@@ -100,6 +102,7 @@ func TestNobodyKnowsWhoSignedIn(t *testing.T) {
 // TestUndoAsks: an undo takes a mailbox again that the run gave to a disabled
 // account, as it learns that it is no shared one.
 func TestUndoAsks(t *testing.T) {
+	t.Parallel()
 	const part = "SPE_E3"
 	base := farTenant(3, 3_000)
 	u := one(t, base, holdersOf(base, part), onlyDirectly(base, part))

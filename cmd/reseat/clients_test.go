@@ -11,6 +11,7 @@ import (
 // against the program that is tested here. It installs them, so that it runs
 // only when asked to, by RESEAT_CLIENTS=1.
 func TestThirdPartyClients(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("RESEAT_CLIENTS") != "1" {
 		t.Skip("installs packages: set RESEAT_CLIENTS=1 to run it")
 	}

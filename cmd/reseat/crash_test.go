@@ -122,6 +122,7 @@ func (s *sandbox) onlyRun() string {
 // TestKill kills an apply before and after each of the first and last writes to
 // its journal, resumes it, and finds nothing lost and nothing done twice.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	whole := newSandbox(t)
 	whole.must(0, "apply", whole.dir, "--yes")
 	done, writes := whole.tenant()

@@ -13,6 +13,7 @@ import (
 // TestDiff: what a diff keeps and takes is the one version, what it keeps and
 // adds the other; and it is as short as can be.
 func TestDiff(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		line := rapid.SampledFrom([]string{"a", "b", "c", ""})
 		a, b := rapid.SliceOfN(line, 0, 12).Draw(t, "a"), rapid.SliceOfN(line, 0, 12).Draw(t, "b")
@@ -58,6 +59,7 @@ func common(a, b []string) int {
 
 // TestDiffPatch: `patch` turns one version into the other.
 func TestDiffPatch(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("patch"); err != nil {
 		t.Skip("no patch on this machine")
 	}
@@ -89,6 +91,7 @@ func TestDiffPatch(t *testing.T) {
 
 // TestDiffLong: two files with nothing in common are shown as replaced, soon.
 func TestDiffLong(t *testing.T) {
+	t.Parallel()
 	a, b := make([]string, 20_000), make([]string, 20_000)
 	for i := range a {
 		a[i], b[i] = "a"+strings.Repeat("x", i%7)+string(rune('a'+i%26)), "b"

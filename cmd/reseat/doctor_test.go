@@ -41,6 +41,7 @@ func (p *patient) Skew() (time.Duration, bool) { return -90 * time.Second, !p.no
 // TestExamineTenant: the tenant of the token, the one that answers and the one
 // that the folder names are one, or nothing of it is read.
 func TestExamineTenant(t *testing.T) {
+	t.Parallel()
 	const mine, other plan.TenantID = "11111111-2222-4333-8444-555555555555", "99999999-2222-4333-8444-555555555555"
 	org := plan.Organization{ID: mine, VerifiedDomains: []string{"contoso.onmicrosoft.com", "contoso.com"}}
 	denied := &graph.Error{Op: "read organization", Status: 403, Code: "Authorization_RequestDenied"}
@@ -90,6 +91,7 @@ func TestExamineTenant(t *testing.T) {
 
 // TestExamineStops: without a token or a connection there is nothing to say.
 func TestExamineStops(t *testing.T) {
+	t.Parallel()
 	s := &session{app: &app{env: os.Getenv, now: time.Now, terminal: terminalOf}, tenant: &tenant{}, folder: &folder{desired: &plan.Desired{Settings: plan.Settings{Tenant: plan.TenantRef{ID: "contoso.com"}}}}}
 	for _, err := range []error{errors.New("no connection"), &graph.Error{Status: 401}} {
 		if _, got := s.examine(t.Context(), &patient{orgErr: err}); !errors.Is(got, err) {
@@ -101,6 +103,7 @@ func TestExamineStops(t *testing.T) {
 // TestAssigning: who applies may be somebody else than who plans, and may not be
 // able to sign in from here.
 func TestAssigning(t *testing.T) {
+	t.Parallel()
 	reads := plan.Actor{Kind: plan.ActorApplication, Permissions: []string{"User.Read.All"}, PermissionsKnown: true}
 	nobody := graph.Config{Root: "https://graph.simulated.invalid", Token: func(context.Context) (string, time.Time, error) { return "", time.Time{}, errors.New("not here") }}
 	for _, c := range []struct {
@@ -119,6 +122,7 @@ func TestAssigning(t *testing.T) {
 // TestPermissionsAgree: what the table says of each single permission is what
 // the simulated tenant, which was written from Graph's reference, permits.
 func TestPermissionsAgree(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile(filepath.Join("..", "..", "examples", "contoso", "tenant.json"))
 	if err != nil {
 		t.Fatal(err)

@@ -104,6 +104,7 @@ func skuOf(t testing.TB, s *plan.Snapshot, part string) plan.SKU {
 // TestDrift: what somebody gives by hand after an apply is drift in the next
 // plan, and the plan takes it back.
 func TestDrift(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	s.must(0, "apply", s.dir, "--yes")
 	s.giveByHand("eli.novak", "PROJECTPROFESSIONAL")
@@ -132,6 +133,7 @@ func TestDrift(t *testing.T) {
 // TestStaleChange: a seat that was taken and given anew after the plan was made
 // is another seat, and is left alone.
 func TestStaleChange(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	file := filepath.Join(s.dir, "plan.json")
 	s.must(0, "plan", s.dir, "--out", file)

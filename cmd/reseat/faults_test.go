@@ -10,6 +10,7 @@ import (
 
 // TestManyFaults: a million faults are not a million lines.
 func TestManyFaults(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		faults, lines int
 		says          string

@@ -21,6 +21,7 @@ import (
 // with that for applies alone, also where one of the tokens is refused in mid-run;
 // and who writes must be of the tenant that was read.
 func TestHands(t *testing.T) {
+	t.Parallel()
 	const own, other, person = "aaaabbbb-cccc-4ddd-8eee-ffff00001111", "99998888-7777-4666-8555-444433332222", "0000abcd-0000-4000-8000-000000000001"
 	for _, of := range []string{own, other} {
 		var mu sync.Mutex
@@ -97,6 +98,7 @@ func who(authorization string) string {
 // which is never repeated and would end the run; and what a write is told of
 // waiting holds for reads.
 func TestOneHand(t *testing.T) {
+	t.Parallel()
 	const own, person = "aaaabbbb-cccc-4ddd-8eee-ffff00001111", "0000abcd-0000-4000-8000-000000000001"
 	given, refused, throttled := 0, false, false
 	var waits []time.Duration

@@ -10,6 +10,7 @@ import (
 
 // TestHelp: the help of every command has an example and ends with its exit codes.
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	help := func(args ...string) string {
 		var out, errs bytes.Buffer
 		a := &app{in: strings.NewReader(""), out: &out, err: &errs, version: "test", now: time.Now,

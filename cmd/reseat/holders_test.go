@@ -34,6 +34,7 @@ var (
 // made of everyone, or the plan says that it needs them. The client, the rules
 // and the simulated tenant are the real ones.
 func TestHoldersGiveThePlan(t *testing.T) {
+	t.Parallel()
 	engine, err := policies.New(t.Context(), policies.Config{})
 	if err != nil {
 		t.Fatal(err)

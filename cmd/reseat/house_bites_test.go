@@ -60,6 +60,7 @@ var cleanHouse = map[string]source{
 }
 
 func TestHouseRuleSparesTheClean(t *testing.T) {
+	t.Parallel()
 	for _, b := range breaches(cleanHouse) {
 		t.Error(b)
 	}
@@ -68,6 +69,7 @@ func TestHouseRuleSparesTheClean(t *testing.T) {
 // TestHouseRuleBites breaks each sentence of the rule once, by adding one file
 // to a clean house, and wants exactly that breach, with file and line.
 func TestHouseRuleBites(t *testing.T) {
+	t.Parallel()
 	const own = `"github.com/reseat-cli/reseat/`
 	for _, test := range []struct {
 		sentence, file, text, want string

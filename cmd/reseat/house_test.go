@@ -148,6 +148,7 @@ func houseWithout(not ...string) []string {
 // TestHouse holds every Go file of the module against the rule. It reads the
 // files itself: what `go list` says may come from a cache.
 func TestHouse(t *testing.T) {
+	t.Parallel()
 	files := houseFiles(t)
 	seen := map[string]int{}
 	for name := range files {

@@ -138,6 +138,7 @@ func TestWhoActs(t *testing.T) {
 // TestPoorTenant: without Entra ID P1 and P2, and with nothing to write by, there is
 // a plan like any other, which notes what could not be known.
 func TestPoorTenant(t *testing.T) {
+	t.Parallel()
 	s := moved(crowdOf(100, hallVisio), "Gone", 3)
 	s.Actor.Permissions = []string{"Directory.Read.All", "RoleManagement.Read.Directory"}
 	for i := range s.Reads {
@@ -171,6 +172,7 @@ func TestPoorTenant(t *testing.T) {
 
 // TestWhoIsProtected is R103 for each way to a role.
 func TestWhoIsProtected(t *testing.T) {
+	t.Parallel()
 	him := hallID(0)
 	tests := []struct {
 		name     string
@@ -248,6 +250,7 @@ func saysOf(t *testing.T, p *plan.Plan, code string, who plan.UserID, want strin
 // TestHowItWasBought is R102 by declaration, by product and by who owns the
 // subscriptions.
 func TestHowItWasBought(t *testing.T) {
+	t.Parallel()
 	owned := func(owner plan.UserID, partner string) plan.Subscription {
 		return plan.Subscription{ID: "30000000-0000-4000-8000-000000000001", SKU: hallVisio, PartNumber: "VISIOCLIENT", Status: "Enabled", TotalLicenses: 100,
 			OwnerID: string(owner), OwnerType: "User", OwnerTenantID: partner, CreatedAt: proxyNow().Add(-1000 * time.Hour)}
@@ -298,6 +301,7 @@ func TestHowItWasBought(t *testing.T) {
 // TestNight: outside the windows a plan is like any other and says when they open;
 // nothing is sent until then.
 func TestNight(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, moved(crowdOf(100, hallVisio), "Gone", 3), "windows: [{allow: \"0 12 * * *\", for: 2h}]", takeVisio)
 	p := h.plan(0)
 	if g := guardOf(t, p, "R205"); g.OK || g.When != plan.AtApply || p.Summary.Verdict != plan.HasChanges || p.Summary.Unassign != 3 {

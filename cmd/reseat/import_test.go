@@ -26,6 +26,7 @@ func importInto(t testing.TB, s *stage, style string) string {
 // after an import has nothing to do, and an update nothing to write. Set
 // RESEAT_IMPORTS for more tenants than a few.
 func TestImportInSync(t *testing.T) {
+	t.Parallel()
 	tenants := 3
 	if n, err := strconv.Atoi(os.Getenv("RESEAT_IMPORTS")); err == nil {
 		tenants = n
@@ -77,6 +78,7 @@ func treeOf(t testing.TB, dir string) string {
 
 // TestPlacing: files come all or not at all, and nothing is left behind.
 func TestPlacing(t *testing.T) {
+	t.Parallel()
 	texts := []desired.Text{{Path: "a.yaml", Data: []byte("a")}, {Path: "people/b.yaml", Data: []byte("b")}}
 	tests := []struct {
 		name  string
@@ -135,6 +137,7 @@ func TestPlacing(t *testing.T) {
 
 // TestPlacingReadOnly: a file that its owner made read-only is not replaced.
 func TestPlacingReadOnly(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	name := filepath.Join(dir, "a.yaml")
 	if err := os.WriteFile(name, []byte("old"), 0o444); err != nil {
@@ -154,6 +157,7 @@ func TestPlacingReadOnly(t *testing.T) {
 // TestOverLock: a people.lock that is another than the one that was read is not
 // written over.
 func TestOverLock(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	put := func(name, text string) {
 		t.Helper()

@@ -53,6 +53,7 @@ func holdersOf(s *plan.Snapshot, part string) (ids []plan.UserID) {
 // TestLearns: sign-ins are read of the holders, mailboxes of those among them who
 // are away, of nobody twice; an apply asks again about the people of its plan.
 func TestLearns(t *testing.T) {
+	t.Parallel()
 	base := farTenant(3, 3_000)
 	holders := holdersOf(base, "VISIOCLIENT")
 	shared := away(base, holders)
@@ -88,6 +89,7 @@ func TestLearns(t *testing.T) {
 // TestLearnsNothing: where sign-ins cannot be read nobody loses anything, the
 // plan says why, and no mailbox is read for it.
 func TestLearnsNothing(t *testing.T) {
+	t.Parallel()
 	base := farTenant(3, 3_000)
 	s := newStage(t, base, askingFolder, simulator.Options{NoP1: true})
 	p := s.plan(0)
@@ -106,6 +108,7 @@ func TestLearnsNothing(t *testing.T) {
 // TestLearnsOnce: where holders turn out not to be enough, everyone is listed,
 // and nobody is asked again.
 func TestLearnsOnce(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, farTenant(3, 7_000), strings.Replace(askingFolder, "removals: 500", "removals: 1", 1), simulator.Options{})
 	s.run(exitGuarded, "plan", s.dir)
 	if whole, _ := s.since(); whole == 0 {
@@ -127,6 +130,7 @@ func TestLearnsOnce(t *testing.T) {
 // TestAppliesWhatIsKnown: what was known when the plan was made and is not when
 // it is applied takes nothing, and the report says what is not known.
 func TestAppliesWhatIsKnown(t *testing.T) {
+	t.Parallel()
 	base := farTenant(3, 3_000)
 	s := newStage(t, base, askingFolder, simulator.Options{})
 	if p := s.plan(0, "--out", s.path("plan.json")); p.Summary.Changes == 0 {
@@ -145,6 +149,7 @@ func TestAppliesWhatIsKnown(t *testing.T) {
 // TestAppliesFreshFacts: a facts file that grew too old since the plan was made
 // takes nothing.
 func TestAppliesFreshFacts(t *testing.T) {
+	t.Parallel()
 	base := farTenant(3, 3_000)
 	leaver, _ := base.User(holdersOf(base, "VISIOCLIENT")[0])
 	s := newStage(t, base, `apiVersion: reseat/v1

@@ -29,6 +29,7 @@ import (
 // in $select, $filter and $expand, and every name in a body. The simulated
 // tenant alone could not tell: it may share a mistake.
 func TestClientUsesPublishedNames(t *testing.T) {
+	t.Parallel()
 	s := readSchema(t)
 	base := exampleTenant(t)
 	sim, err := simulator.New(base, simulator.Options{Seed: 3, ShortPages: true})
@@ -155,6 +156,7 @@ var wireWords = map[string]string{
 // TestWireNamesArePublished: every JSON name in the client's types is one of a
 // type that Microsoft publishes, of an action's parameters, or of the protocol.
 func TestWireNamesArePublished(t *testing.T) {
+	t.Parallel()
 	s := readSchema(t)
 	known := map[string]bool{}
 	for _, properties := range s.properties {

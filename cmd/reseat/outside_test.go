@@ -11,6 +11,7 @@ import (
 // TestOutsideTheWindows: nobody is asked about a plan that cannot be applied
 // now, and the hint says when to come back.
 func TestOutsideTheWindows(t *testing.T) {
+	t.Parallel()
 	closed := plan.Guard{Code: "R205", When: plan.AtApply, Message: "the windows are closed until 2026-11-23 06:00 Europe/Stockholm", Remedy: "mend it"}
 	unread := plan.Guard{Code: "R205", When: plan.AtApply, Message: "the windows are closed: a window cannot be read", Remedy: "mend it"}
 	open := plan.Guard{Code: "R205", When: plan.AtApply, OK: true, Message: "the windows are open until 18:00 CET"}
@@ -39,6 +40,7 @@ func TestOutsideTheWindows(t *testing.T) {
 // TestNextOfAPlanThatEndsFirst: a plan that is not valid any more when the
 // windows open is not the one to apply.
 func TestNextOfAPlanThatEndsFirst(t *testing.T) {
+	t.Parallel()
 	p := &plan.Plan{ValidUntil: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC), Summary: plan.Summary{Changes: 1},
 		Guards: []plan.Guard{{Code: "R205", When: plan.AtApply, Message: "the windows are closed until 2026-11-23 06:00 Europe/Stockholm"}}}
 	f := planFlags{out: "plan.json"}

@@ -11,6 +11,7 @@ import (
 // TestExampleOwnRules: the rules of the example are tested to the last line, and
 // its guard trips when less is agreed.
 func TestExampleOwnRules(t *testing.T) {
+	t.Parallel()
 	x := newTrial(t, "own-rules", time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC))
 	s := newSandbox(t)
 	s.cwd = x.root

@@ -12,6 +12,7 @@ import (
 // TestPatient: a long wait is told, once for all calls that wait together, and
 // a short one is not.
 func TestPatient(t *testing.T) {
+	t.Parallel()
 	var errs bytes.Buffer
 	start := time.Date(2026, time.November, 20, 8, 0, 0, 0, time.UTC)
 	now := start
@@ -54,6 +55,7 @@ func TestPatient(t *testing.T) {
 // TestProgressLines: what is not a terminal gets a line now and then, which
 // says of how many.
 func TestProgressLines(t *testing.T) {
+	t.Parallel()
 	var errs bytes.Buffer
 	now := time.Date(2026, time.November, 20, 8, 0, 0, 0, time.UTC)
 	a := &app{err: &errs, now: func() time.Time { return now }, terminal: func(any) (int, bool) { return 0, false }}

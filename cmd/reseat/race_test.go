@@ -45,6 +45,7 @@ func (s *sandbox) asked(args ...string) (*exec.Cmd, io.WriteCloser, *strings.Bui
 // TestTwoAtOnce: who answers the question after somebody else applied the same
 // sends nothing, and loses nothing of what the other did.
 func TestTwoAtOnce(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	cmd, in, _ := s.asked("apply", s.dir)
 	s.must(0, "apply", s.dir, "--yes")
@@ -63,6 +64,7 @@ func TestTwoAtOnce(t *testing.T) {
 
 // TestLocked: beside a run that is at work nothing is applied.
 func TestLocked(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	if err := os.MkdirAll(filepath.Join(s.dir, ".reseat"), 0o700); err != nil {
 		t.Fatal(err)
@@ -79,6 +81,7 @@ func TestLocked(t *testing.T) {
 // TestReaderGone: an apply whose reader goes away finishes, and leaves
 // everything behind that one should find.
 func TestReaderGone(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("pipes break otherwise there")
 	}
@@ -108,6 +111,7 @@ func TestReaderGone(t *testing.T) {
 // TestInterrupted: the first signal ends a run at the end of a batch; it can be
 // taken up, and then all is as without it.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no signal to send")
 	}
@@ -123,6 +127,7 @@ func TestInterrupted(t *testing.T) {
 // TestResumeUnderGuard: a limit that was lowered stops a resume from sending
 // more, and not from finding out what was sent.
 func TestResumeUnderGuard(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	if code, _ := s.reseat("RESEAT_TEST_KILL=after:4", "apply", s.dir, "--yes"); code == 0 {
 		t.Fatal("it was not killed")
@@ -138,6 +143,7 @@ func TestResumeUnderGuard(t *testing.T) {
 
 // TestJournalGone: a journal that lost lines is not "nothing was done".
 func TestJournalGone(t *testing.T) {
+	t.Parallel()
 	for name, cut := range map[string]func([]byte) []byte{
 		"gone": func([]byte) []byte { return nil },
 		"tail": func(b []byte) []byte { return b[:strings.Index(string(b), "\n")+1] },
@@ -181,6 +187,7 @@ func (s *sandbox) edit(name, from, to string) {
 
 // TestRunNames: the file of an undo plan names a run, never a place.
 func TestRunNames(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string]bool{
 		"20261120T080000Z-826bba23": true, "20261120T080000Z-826bba23-2": true,
 		"": false, ".": false, "..": false, "./evil/20261120T080000Z-826bba23": false, "/tmp/20261120T080000Z-826bba23": false,
@@ -195,6 +202,7 @@ func TestRunNames(t *testing.T) {
 // TestResumeThatFails: a run that was cut off and cannot be taken up stays in
 // everybody's way, and is taken up once what was wrong is mended.
 func TestResumeThatFails(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	if code, _ := s.reseat("RESEAT_TEST_KILL=after:5", "apply", s.dir, "--yes"); code == 0 {
 		t.Fatal("it was not killed")
@@ -212,6 +220,7 @@ func TestResumeThatFails(t *testing.T) {
 
 // TestResumeOfFinished changes nothing, so that drift stays drift.
 func TestResumeOfFinished(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	s.must(0, "apply", s.dir, "--yes")
 	run := s.onlyRun()
@@ -227,6 +236,7 @@ func TestResumeOfFinished(t *testing.T) {
 // TestLimitedAmongOthers: a limited plan is held against the same limits, so
 // that what the whole folder would give somebody does not stop it.
 func TestLimitedAmongOthers(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	snap := exampleTenantOf(t, s.dir)
 	for i := range snap.Products {

@@ -36,6 +36,7 @@ func farTenant(seed uint64, users int) *plan.Snapshot {
 // TestReadsHoldersAlone: before the first apply and after it, a plan of a folder
 // that is about holders does not read everyone.
 func TestReadsHoldersAlone(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, farTenant(3, 7_000), farFolder, simulator.Options{})
 	p := s.plan(0)
 	if whole, calls := s.since(); whole != 0 || p.Inputs.Snapshot.Of != 7_000 || p.Summary.Changes == 0 {
@@ -63,6 +64,7 @@ func leavers(p *plan.Plan) []plan.UserID {
 // TestPlanFileOfHolders: a plan is applied on the facts of holders: who holds
 // nothing by now was done already and is not gone, who was deleted is gone.
 func TestPlanFileOfHolders(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, farTenant(3, 7_000), farFolder, simulator.Options{})
 	p := s.plan(0, "--out", s.path("plan.json"))
 	ids := leavers(p)
@@ -108,6 +110,7 @@ func TestPlanFileOfHolders(t *testing.T) {
 
 // TestAllAlready: when everything was done by somebody else, an apply of holders ends well.
 func TestAllAlready(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, farTenant(3, 7_000), farFolder, simulator.Options{})
 	p := s.plan(0, "--out", s.path("plan.json"))
 	s.take(p.Executable()[0].SKU(), leavers(p)...)
@@ -121,6 +124,7 @@ func TestAllAlready(t *testing.T) {
 // TestLimitedPlanOfHolders: a limited plan is made and applied on holders, and
 // undone on everyone.
 func TestLimitedPlanOfHolders(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, farTenant(3, 7_000), strings.ReplaceAll(farFolder, "VISIOCLIENT", "POWER_BI_PRO"), simulator.Options{})
 	ids := leavers(s.plan(0))
 	p := s.plan(0, "--user", string(ids[0]), "--user", strings.ToUpper(string(ids[1])), "--out", s.path("plan.json"))
@@ -181,6 +185,7 @@ func TestEveryoneAfterAll(t *testing.T) {
 // TestBaselineOfHolders: what an apply writes down is the same, whether it read
 // holders or everyone.
 func TestBaselineOfHolders(t *testing.T) {
+	t.Parallel()
 	var baselines []string
 	for _, everyone := range []bool{false, true} {
 		s := newStage(t, farTenant(5, 7_000), farFolder, simulator.Options{})
@@ -209,6 +214,7 @@ func TestBaselineOfHolders(t *testing.T) {
 // TestResumeOfHolders: a run that was interrupted is taken up on the facts of
 // holders: who was done holds nothing, and is done.
 func TestResumeOfHolders(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, farTenant(3, 12_000), strings.ReplaceAll(farFolder, "VISIOCLIENT", "POWER_BI_PRO"), simulator.Options{})
 	p := s.plan(0, "--out", s.path("plan.json"))
 	if len(p.Order) < 41 {

@@ -53,6 +53,7 @@ func commands(block string) []command {
 // TestReadme runs every command of the README in one folder, as a reader would,
 // and compares what it prints with what stands there; `…` stands for any lines.
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	s.cwd = t.TempDir()
 	if err := copyExample(s.dir, filepath.Join(s.cwd, "examples", "contoso")); err != nil {
@@ -185,6 +186,7 @@ func likeOutput(got, want string) bool {
 
 // TestReadmeFolder reads the README's folder as reseat would.
 func TestReadmeFolder(t *testing.T) {
+	t.Parallel()
 	for _, block := range blocks(t, "yaml") {
 		dir := t.TempDir()
 		for name, body := range map[string]string{"reseat.yaml": block, "tenant.json": "{}", "holds.csv": "userPrincipalName,asOf\n"} {

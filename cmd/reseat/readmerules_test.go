@@ -22,6 +22,7 @@ var rulesTable = regexp.MustCompile(`(?m)^\| code \| rule \| level \| waiver \| 
 
 // TestReadmeRules holds the README's table against the rules in force.
 func TestReadmeRules(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join("..", "..", "README.md")
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -19,6 +19,7 @@ var selectorRow = regexp.MustCompile("(?m)^\\| `([a-zA-Z]+: [^`]+)` \\| (.*) \\|
 // TestReadmeSelectors: each row of the README's table of selectors is one, and
 // no key is missing there.
 func TestReadmeSelectors(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
 		t.Fatal(err)

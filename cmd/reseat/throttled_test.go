@@ -22,6 +22,7 @@ import (
 // which notes when it may send again. The two neither block each other nor wait
 // one after the other: a Retry-After costs its time once.
 func TestThrottledApply(t *testing.T) {
+	t.Parallel()
 	calm, report := throttledApply(t, 0)
 	if report.Summary.Done < 20 {
 		t.Fatalf("got %+v: nothing to see", report.Summary)

@@ -128,6 +128,7 @@ func asPlanned(t testing.TB, before, after *plan.Snapshot, p *plan.Plan) {
 // TestRehearsalInAnotherProcess: `reseat sim` stands for the tenant, with its
 // troubles and a clock that is moved where the program waits.
 func TestRehearsalInAnotherProcess(t *testing.T) {
+	t.Parallel()
 	url := childSim(t, "--users", "700", "--seed", "1", "--control", "--quota", "fixed", "--lag", "9s", "--short-pages", "--token-life", "20s", "--conflicts", "0.2",
 		"--fault", "POST /users/*/assignLicense:skip=4:count=3:429:retry-after=13", "--fault", "POST /$batch:skip=3:count=1:drop:after",
 		"--fault", "GET /users:skip=1:count=1:503:html")

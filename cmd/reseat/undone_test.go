@@ -12,6 +12,7 @@ import (
 // what it gave back is taken again: neither what it gave before it was cut nor
 // what it gave after.
 func TestUndoCutStaysBack(t *testing.T) {
+	t.Parallel()
 	s := newSandbox(t)
 	s.must(0, "apply", s.dir, "--yes")
 	run := s.onlyRun()

@@ -161,6 +161,7 @@ func windowRow(t *testing.T, p *plan.Plan) plan.Guard {
 // TestPlanTellsTheWindow asks that a plan made while the windows are closed is a
 // normal one, and that it says when they open.
 func TestPlanTellsTheWindow(t *testing.T) {
+	t.Parallel()
 	n := newNight(t, "05:59")
 	p := n.plan()
 	g := windowRow(t, p)
@@ -179,6 +180,7 @@ func TestPlanTellsTheWindow(t *testing.T) {
 // TestClosedWindow asks that an apply outside the windows sends nothing, and that
 // the same plan goes once they are open.
 func TestClosedWindow(t *testing.T) {
+	t.Parallel()
 	n := newNight(t, "05:59")
 	p := n.plan()
 	code, out := n.carryOut(p)
@@ -197,6 +199,7 @@ func TestClosedWindow(t *testing.T) {
 // TestWindowClosesBefore asks that the windows are judged by the time of the
 // apply, not by that of the plan that it shows.
 func TestWindowClosesBefore(t *testing.T) {
+	t.Parallel()
 	n := newNight(t, "08:59")
 	code, out := n.do(func(ctx context.Context, s *session) error {
 		return s.locked("apply", "", func(l *state.Lock) error {
@@ -217,6 +220,7 @@ func TestWindowClosesBefore(t *testing.T) {
 // close, that it can be taken up when they open again and not before, and that
 // an undo waits for them as well.
 func TestWindowCloses(t *testing.T) {
+	t.Parallel()
 	n := newNight(t, "08:59")
 	writes := 0
 	n.line = func() {
