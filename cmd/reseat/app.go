@@ -11,6 +11,8 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"golang.org/x/term"
+
+	"github.com/reseat-cli/reseat/internal/graph"
 )
 
 // An app is the program with everything it has of the outside.
@@ -39,6 +41,8 @@ type app struct {
 	// journal lets tests come between an apply and its journal; nil outside of tests.
 	journal func(appendLines func([]byte) error) func([]byte) error
 	wait    func(ctx context.Context, d time.Duration) error // nil: by the clock
+	// wire lets tests come between the client and its tenant; nil outside of tests.
+	wire func(*graph.Config)
 }
 
 // globals are the flags that every command takes.

@@ -76,6 +76,9 @@ func (a *app) before() string {
 func (a *app) connect(f *folder, store *state.Store) (*tenant, error) {
 	t := f.desired.Settings.Tenant
 	base := graph.Config{Log: a.log, Now: a.now, Wait: a.patient, UserAgent: "reseat/" + a.version}
+	if a.wire != nil {
+		a.wire(&base)
+	}
 	switch {
 	case t.Simulator != "" && a.rehearsing() != "":
 		return nil, &codeError{code: exitError, err: fmt.Errorf("%s: the tenant is simulated, and RESEAT_GRAPH_URL names another", t.Place), hint: "unset RESEAT_GRAPH_URL"}

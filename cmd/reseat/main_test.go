@@ -32,14 +32,20 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"reseat": func() { os.Exit(testMain()) }})
 }
 
-// testMain is main with a clock that can be set and a journal that can be cut.
-// Both exist in the test binary alone.
+// testMain is main with a clock that can be set, a journal that can be cut and a
+// wire that can be torn. They exist in the test binary alone.
 func testMain() int {
 	a := &app{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, version: "test", now: testClock(),
 		terminal: func(stream any) (int, bool) { return 0, stream == os.Stdin && os.Getenv("RESEAT_TEST_TTY") != "" },
 		journal:  killer(os.Getenv("RESEAT_TEST_KILL")),
 		wait:     func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
+	if quick := quickClock(os.Getenv); quick != nil {
+		a.now, a.wait = quick.now, quick.wait
+	}
+	if h := newHooks(os.Getenv); h != nil {
+		a.journal, a.wire = h.journal, h.wire
 	}
 	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
