@@ -176,8 +176,14 @@ func TestRehearsalInAnotherProcess(t *testing.T) {
 // childSim starts `reseat sim` and returns its address.
 func childSim(t *testing.T, args ...string) string {
 	t.Helper()
+	return simOf(t, []string{"RESEAT_TEST_NOW=" + proxyNow().Format(time.RFC3339)}, args...)
+}
+
+// simOf is childSim with something of its own in the environment.
+func simOf(t testing.TB, env []string, args ...string) string {
+	t.Helper()
 	cmd := exec.Command("reseat", append([]string{"sim", "--listen", "127.0.0.1:0"}, args...)...)
-	cmd.Env = append(os.Environ(), "RESEAT_TEST_NOW="+proxyNow().Format(time.RFC3339), "LANG=C.UTF-8")
+	cmd.Env = slices.Concat(os.Environ(), env, []string{"LANG=C.UTF-8"})
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()
@@ -205,7 +211,7 @@ func childSim(t *testing.T, args ...string) string {
 }
 
 // stateOf is the tenant as it is in another process.
-func stateOf(t *testing.T, url string) *plan.Snapshot {
+func stateOf(t testing.TB, url string) *plan.Snapshot {
 	t.Helper()
 	resp, err := http.Get(url + "/simulator/state")
 	if err != nil {
