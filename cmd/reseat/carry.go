@@ -318,6 +318,8 @@ func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runEr
 	doc, err := documentOf(report)
 	if noted := s.givenBack(j, report); noted != nil || err != nil {
 		err = errors.Join(err, noted) // without a report, the run can be taken up to note it
+	} else if lost := j.lock.Held(); lost != nil {
+		fmt.Fprintf(s.app.err, "note: %v: the report is left to who has the run now\n", lost)
 	} else {
 		err = j.run.WriteReport(doc)
 	}

@@ -356,7 +356,7 @@ func loseLock(c *crash, point string, n int) {
 	if point != "send" && len(c.writes()) != between || len(c.writes()) > between+20 {
 		c.t.Errorf("who lost the lock sent %d more; before that %d, the other %d", len(c.writes())-between, sent, between-sent)
 	}
-	if code := cmd.ProcessState.ExitCode(); code == 0 || !strings.Contains(out.String(), "lock") {
+	if code := cmd.ProcessState.ExitCode(); code == 0 || !strings.Contains(out.String(), "the lock was lost") {
 		c.t.Errorf("who lost the lock: got exit code %d\n%s", code, out)
 	}
 	if wrong := differs(c.before, c.now(), c.p); len(wrong) > 0 {
@@ -368,6 +368,9 @@ func loseLock(c *crash, point string, n int) {
 	}
 	if n == 1 {
 		c.followed(k, after)
+	}
+	if r := c.report(c.run); r == nil || r.Summary.Done != len(r.Outcomes) {
+		c.t.Errorf("the report is not that of who finished the run: %+v", r)
 	}
 }
 

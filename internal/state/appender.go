@@ -97,7 +97,7 @@ func openLog(path string) (*Appender, error) {
 			return nil, err
 		}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := openAlone(path)
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
 	}
