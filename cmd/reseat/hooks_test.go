@@ -10,6 +10,7 @@ import (
 	"net/http/httptrace"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,7 +26,8 @@ import (
 // the N-th time that the point is reached.
 //
 // Points of the journal: before-STATE and after-STATE, an append of lines of
-// which one has that state (INTENT, OK, VERIFIED, …; append is any).
+// which one has that state (INTENT, OK, VERIFIED, …; append is any, ANSWER an OK
+// by an answer).
 // Points of the wire, for batches that write: send, before it is sent; wrote,
 // when all of it is written; sent, when its answer begins; answered, when its
 // answer was read; and read, before a batch that reads is sent.
@@ -112,6 +114,9 @@ func (h *hooks) journal(appendLines func([]byte) error) func([]byte) error {
 			if bytes.Contains(lines, []byte(`"state":"`+state+`"`)) {
 				points = append(points, state)
 			}
+		}
+		if bytes.Contains(lines, []byte(`"evidence":"answer"`)) && slices.Contains(points, "OK") {
+			points = append(points, "ANSWER")
 		}
 		for _, p := range points {
 			if err := h.before(p, lines); err != nil {
