@@ -16,7 +16,9 @@ type Appender struct {
 	mu   sync.Mutex
 	path string
 	f    logFile
-	err  error // of the first failed write; nothing is written after it
+	// mayWrite is asked ahead of every write, if it is not nil.
+	mayWrite func(path string) error
+	err      error // of the first failed write; nothing is written after it
 }
 
 // A logFile is what an appender needs of a file.
@@ -39,6 +41,12 @@ func (a *Appender) Append(lines []byte) error {
 	}
 	if lines[len(lines)-1] != '\n' {
 		return fmt.Errorf("append to %q: the last line has no end", a.path)
+	}
+	if a.mayWrite != nil {
+		if err := a.mayWrite(a.path); err != nil {
+			a.err = err
+			return fmt.Errorf("append to %q: %w", a.path, err)
+		}
 	}
 	n, err := a.f.Write(lines)
 	if err == nil && n < len(lines) {
@@ -80,14 +88,14 @@ func (s *Store) Log(name string, keep int64) (*Appender, error) {
 	if err := cut(path, keep); err != nil {
 		return nil, err
 	}
-	return openLog(path)
+	return s.openLog(path)
 }
 
 // ReadLog returns the bytes of a log; the error is fs.ErrNotExist if there is none.
 func (s *Store) ReadLog(name string) ([]byte, error) { return readFile(s.Path(name)) }
 
 // openLog opens a log that ends with a whole line.
-func openLog(path string) (*Appender, error) {
+func (s *Store) openLog(path string) (*Appender, error) {
 	exists, err := regular(path)
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
@@ -106,7 +114,7 @@ func openLog(path string) (*Appender, error) {
 			return nil, fmt.Errorf("open log %q: %w", path, errors.Join(err, f.Close()))
 		}
 	}
-	return &Appender{path: path, f: f}, nil
+	return &Appender{path: path, f: f, mayWrite: s.onWrite}, nil
 }
 
 // endsWhole is an error if the last line of a log was torn.

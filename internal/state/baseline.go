@@ -55,7 +55,7 @@ func (s *Store) SaveBaseline(b *plan.Baseline) error {
 	if err := s.create(); err != nil {
 		return err
 	}
-	return WriteFile(s.Path(baselineName), data)
+	return s.writeFile(s.Path(baselineName), data)
 }
 
 func encodeBaseline(b *plan.Baseline) ([]byte, error) {

@@ -51,7 +51,7 @@ func (s *Store) Runs() ([]RunInfo, error) {
 	if err != nil && !errors.As(err, &locked) {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
-	host, err := os.Hostname()
+	here, err := here()
 	if err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
@@ -60,8 +60,8 @@ func (s *Store) Runs() ([]RunInfo, error) {
 		if !e.IsDir() || !runName.MatchString(e.Name()) {
 			continue
 		}
-		info := (&Run{name: e.Name(), dir: filepath.Join(s.Path(runsName), e.Name())}).info()
-		if dead, _ := lock.fate(host); held && lock.Run == info.Name && !dead {
+		info := (&Run{name: e.Name(), dir: filepath.Join(s.Path(runsName), e.Name()), store: s}).info()
+		if dead, _ := lock.fate(here); held && lock.Run == info.Name && !dead {
 			info.State = Running
 		}
 		infos = append(infos, info)

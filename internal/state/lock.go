@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,12 @@ type LockRecord struct {
 	// Started tells the process apart from others that get its id: when it
 	// began, in the system's own words. Empty where the system does not say.
 	Started string `json:"started,omitempty"`
+	// Machine, Boot and Space tell apart hosts of one name, a machine from itself
+	// before it was started anew, and containers that number their processes
+	// alike. Each is empty where the system does not say.
+	Machine string `json:"machine,omitempty"`
+	Boot    string `json:"boot,omitempty"`
+	Space   string `json:"space,omitempty"`
 }
 
 // A Lock is held by this process until it is released.
@@ -45,7 +52,7 @@ func (s *Store) Lock(want LockRecord, now time.Time) (*Lock, error) {
 	if err := s.create(); err != nil {
 		return nil, err
 	}
-	host, err := os.Hostname()
+	me, err := here()
 	if err != nil {
 		return nil, fmt.Errorf("lock the tenant: %w", err)
 	}
@@ -53,8 +60,8 @@ func (s *Store) Lock(want LockRecord, now time.Time) (*Lock, error) {
 	if _, err := rand.Read(id); err != nil {
 		return nil, fmt.Errorf("lock the tenant: %w", err)
 	}
-	want.ID, want.Host, want.PID, want.Created = hex.EncodeToString(id), host, os.Getpid(), now.UTC().Truncate(time.Second)
-	want.Started = started(want.PID)
+	want.ID, want.Host, want.PID, want.Created = hex.EncodeToString(id), me.Host, me.PID, now.UTC().Truncate(time.Second)
+	want.Started, want.Machine, want.Boot, want.Space = me.Started, me.Machine, me.Boot, me.Space
 	data, err := json.Marshal(want)
 	if err != nil {
 		return nil, fmt.Errorf("lock the tenant: %w", err)
@@ -75,7 +82,7 @@ func (s *Store) Lock(want LockRecord, now time.Time) (*Lock, error) {
 // tryLock takes the lock; fs.ErrNotExist says that it was released just now.
 func (s *Store) tryLock(want LockRecord, data []byte) error {
 	path := s.Path(lockName)
-	err := exclusive(path, data)
+	err := s.exclusive(path, data)
 	if err == nil || !errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -83,7 +90,7 @@ func (s *Store) tryLock(want LockRecord, data []byte) error {
 	if err != nil {
 		return err
 	}
-	locked := held.locked(path, want.Host)
+	locked := held.locked(path, want)
 	if !locked.Dead {
 		return locked
 	}
@@ -96,29 +103,72 @@ func (s *Store) tryLock(want LockRecord, data []byte) error {
 			return locked
 		}
 	}
-	return s.takeOver(held, data, locked)
-}
-
-// takeOver replaces the lock of a dead process. Of several that try, one makes
-// the claim; it then looks again, since an earlier one may be done already.
-func (s *Store) takeOver(held LockRecord, data []byte, locked *LockedError) (err error) {
-	path := s.Path(lockName)
-	claim := path + "." + held.ID + ".claim"
-	if err := exclusive(claim, data); errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w; another process is taking it over (if none is, remove %q)", locked, claim)
-	} else if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.Remove(claim)) }()
-	now, err := readLock(path)
+	claim, err := s.claim(held, want, data)
 	if err != nil {
 		return err
 	}
-	if now.ID != held.ID {
-		return now.locked(path, held.Host)
+	err = s.writeFile(path, data)
+	if err == nil {
+		s.log.Info("took over the lock of a dead process", "lock", held.ID, "run", held.Run, "pid", held.PID)
 	}
-	s.log.Info("took over the lock of a dead process", "lock", held.ID, "run", held.Run, "pid", held.PID)
-	return WriteFile(path, data)
+	return errors.Join(err, os.Remove(claim))
+}
+
+// claim makes this process the only one that may replace the lock of held, until
+// it removes the file whose name it returns. Of several that try, one makes that
+// file; it then looks again, since an earlier one may be done already.
+func (s *Store) claim(held, want LockRecord, data []byte) (claim string, err error) {
+	path := s.Path(lockName)
+	claim = claimOf(path, held.ID)
+	err = s.exclusive(claim, data)
+	if errors.Is(err, fs.ErrExist) {
+		err = s.claimAgain(claim, held, want, data)
+	}
+	if err != nil {
+		return "", err
+	}
+	now, err := readLock(path)
+	if err == nil && now.ID != held.ID {
+		err = now.locked(path, want)
+	}
+	if err != nil {
+		return "", errors.Join(err, os.Remove(claim))
+	}
+	return claim, nil
+}
+
+func claimOf(path, id string) string { return path + "." + id + ".claim" }
+
+// claimAgain replaces the claim of a process that ended before it was done with
+// it, by a claim on the claim. Nobody replaces that one: who ends even then
+// leaves the lock to `unlock`.
+func (s *Store) claimAgain(claim string, held, want LockRecord, data []byte) (err error) {
+	other, err := readLock(claim)
+	var unreadable *LockedError
+	switch {
+	case errors.As(err, &unreadable):
+		return held.locked(s.Path(lockName), want)
+	case err != nil:
+		return err
+	}
+	if dead, _ := other.fate(want); !dead {
+		return fmt.Errorf("%w; %s is taking it over", held.locked(s.Path(lockName), want), other.holder())
+	}
+	inner := claimOf(claim, other.ID)
+	if err := s.exclusive(inner, data); errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w; another process is taking it over", held.locked(s.Path(lockName), want))
+	} else if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(inner)) }()
+	now, err := readLock(claim)
+	switch {
+	case err != nil:
+		return err
+	case now.ID != other.ID:
+		return fmt.Errorf("%w; another process is taking it over", held.locked(s.Path(lockName), want))
+	}
+	return s.writeFile(claim, data)
 }
 
 // Record is what the lock says of its holder.
@@ -135,8 +185,8 @@ func (l *Lock) For(run string) error {
 	if err != nil {
 		return fmt.Errorf("note run %s in the lock: %w", run, err)
 	}
-	if err := WriteFile(l.store.Path(lockName), data); err != nil {
-		return err
+	if err := l.store.writeFile(l.store.Path(lockName), data); err != nil {
+		return fmt.Errorf("note run %s in the lock: %w", run, err)
 	}
 	l.record = record
 	return nil
@@ -181,7 +231,7 @@ func (l *Lock) owned() error {
 		return err
 	}
 	if held.ID != l.record.ID {
-		return held.locked(l.store.Path(lockName), l.record.Host)
+		return held.locked(l.store.Path(lockName), l.record)
 	}
 	return nil
 }
@@ -196,6 +246,26 @@ func (s *Store) Holder() (record LockRecord, held bool, err error) {
 	return record, err == nil, err
 }
 
+// Locked is who holds the tenant, as far as can be told from this process; nil
+// if nobody does.
+func (s *Store) Locked() (*LockedError, error) {
+	held, err := readLock(s.Path(lockName))
+	var unreadable *LockedError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case errors.As(err, &unreadable):
+		return unreadable, nil
+	case err != nil:
+		return nil, err
+	}
+	here, err := here()
+	if err != nil {
+		return nil, err
+	}
+	return held.locked(s.Path(lockName), here), nil
+}
+
 // readLock reads a lock; one that makes no sense still locks.
 func readLock(path string) (LockRecord, error) {
 	data, err := readFile(path)
@@ -206,7 +276,7 @@ func readLock(path string) (LockRecord, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&r); err != nil || !plainID(r.ID) {
-		return LockRecord{}, &LockedError{Path: path}
+		return LockRecord{}, &LockedError{Path: path, Mark: mark(data)}
 	}
 	return r, nil
 }
@@ -217,9 +287,19 @@ func plainID(id string) bool {
 	return err == nil && len(b) == 8
 }
 
+// mark is what a lock is called that does not say its id: what stands in it
+// cannot change under somebody who names it.
+func mark(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
+}
+
 // exclusive makes a file that must not exist, with all of its content at once,
 // so that nobody ever reads half of it.
-func exclusive(path string, data []byte) (err error) {
+func (s *Store) exclusive(path string, data []byte) (err error) {
+	if err := s.mayWrite(path); err != nil {
+		return err
+	}
 	tmp, err := temporary(path, data)
 	if err != nil {
 		return fmt.Errorf("write %q: %w", path, err)

@@ -3,6 +3,7 @@ package state
 import (
 	"cmp"
 	"fmt"
+	"os"
 )
 
 // A LockedError says that another process works on the tenant. Record is empty
@@ -10,6 +11,8 @@ import (
 type LockedError struct {
 	Record LockRecord
 	Path   string
+	// Mark is what a lock that cannot be read is called, for [Store.Unlock].
+	Mark string
 	// Dead is true if the process is known to have ended, on this host; Alive
 	// if it is known to be at work. With neither nobody can tell from here.
 	Dead, Alive bool
@@ -18,9 +21,30 @@ type LockedError struct {
 func (e *LockedError) Error() string {
 	r := e.Record
 	if r.ID == "" {
-		return fmt.Sprintf("the tenant is locked, and the lock %q cannot be read", e.Path)
+		text := fmt.Sprintf("the tenant is locked, and the lock %q cannot be read", e.Path)
+		if e.Mark != "" {
+			text += "; lock " + e.Mark
+		}
+		return text
 	}
-	text := "the tenant is locked: " + cmp.Or(r.Operation, "work")
+	text := "the tenant is locked: " + r.holder()
+	switch {
+	case e.Dead:
+		text += ", was cut off"
+	case e.Alive:
+		text += ", is at work"
+	default:
+		text += fmt.Sprintf(", is at work, as far as can be told from here (see %q)", e.Path)
+	}
+	return text + "; lock " + r.ID
+}
+
+// ID is what the lock is called, for [Store.Unlock].
+func (e *LockedError) ID() string { return cmp.Or(e.Record.ID, e.Mark) }
+
+// holder is who holds a lock, for people.
+func (r LockRecord) holder() string {
+	text := cmp.Or(r.Operation, "work")
 	if r.Who != "" {
 		text += " of " + r.Who
 	}
@@ -33,23 +57,34 @@ func (e *LockedError) Error() string {
 	if r.Run != "" {
 		text += ", run " + r.Run
 	}
-	switch {
-	case e.Dead:
-		text += ", was cut off"
-	case e.Alive:
-		text += ", is at work"
-	default:
-		text += fmt.Sprintf(", is at work, as far as can be told from here (see %q)", e.Path)
-	}
-	return text + "; lock " + r.ID
+	return text
 }
 
-// fate tells on this host whether the holder of a lock has ended or is at work;
-// neither is known of one elsewhere, or where the system says too little. A
-// process that began at another time only got the holder's id.
-func (r LockRecord) fate(host string) (dead, lives bool) {
-	if r.Host != host {
+// here is what a lock of this process says of where it is.
+func here() (LockRecord, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return LockRecord{}, err
+	}
+	pid := os.Getpid()
+	return LockRecord{Host: host, PID: pid, Started: started(pid), Machine: machine(), Boot: boot(), Space: space()}, nil
+}
+
+// fate tells whether the holder of a lock has ended or is at work, as seen from
+// a process that says where it is; neither is known of one elsewhere, or where
+// the system says too little. A process that began at another time only got the
+// holder's id.
+func (r LockRecord) fate(me LockRecord) (dead, lives bool) {
+	if r.Host != me.Host || differ(r.Machine, me.Machine) {
 		return false, false
+	}
+	if differ(r.Boot, me.Boot) {
+		// This machine, started anew since: nothing of before goes on. Without a
+		// name of its own it may as well be another.
+		return r.Machine != "" && r.Machine == me.Machine, false
+	}
+	if differ(r.Space, me.Space) {
+		return false, false // a container beside this one, whose processes cannot be seen
 	}
 	if !alive(r.PID) {
 		return true, false
@@ -61,8 +96,11 @@ func (r LockRecord) fate(host string) (dead, lives bool) {
 	return now != r.Started, now == r.Started
 }
 
-// locked is the error that a lock of this record at path gives on a host.
-func (r LockRecord) locked(path, host string) *LockedError {
-	dead, lives := r.fate(host)
+// differ reports whether two that are known are not the same.
+func differ(a, b string) bool { return a != "" && b != "" && a != b }
+
+// locked is the error that a lock of this record at path gives a process.
+func (r LockRecord) locked(path string, me LockRecord) *LockedError {
+	dead, lives := r.fate(me)
 	return &LockedError{Record: r, Path: path, Dead: dead, Alive: lives}
 }

@@ -29,6 +29,7 @@ var digest = regexp.MustCompile(`^[0-9a-f]{8,128}$`)
 // A Run is the folder of one run. It is complete in itself.
 type Run struct {
 	name, dir string
+	store     *Store // whose OnWrite is asked
 }
 
 // Name is the run's name.
@@ -52,13 +53,16 @@ func (s *Store) NewRun(changes string, start time.Time) (*Run, error) {
 	}
 	base := start.UTC().Format("20060102T150405Z") + "-" + changes[:8]
 	name := base
+	if err := s.mayWrite(filepath.Join(runs, base)); err != nil {
+		return nil, fmt.Errorf("make run: %w", err)
+	}
 	for n := 2; n < 100; n++ {
 		err := os.Mkdir(filepath.Join(runs, name), 0o700)
 		if err == nil {
 			err = syncDir(runs)
 		}
 		if err == nil {
-			return &Run{name: name, dir: filepath.Join(runs, name)}, nil
+			return &Run{name: name, dir: filepath.Join(runs, name), store: s}, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("make run: %w", err)
@@ -83,16 +87,16 @@ func (s *Store) OpenRun(nameOrPath string) (*Run, error) {
 		if !exists {
 			return nil, fmt.Errorf("open run %s: there is none in %q: %w", nameOrPath, s.Path(runsName), fs.ErrNotExist)
 		}
-		return &Run{name: nameOrPath, dir: dir}, nil
+		return &Run{name: nameOrPath, dir: dir, store: s}, nil
 	}
 	if !strings.ContainsAny(nameOrPath, `/\`) {
 		return nil, fmt.Errorf("open run %q: not the name of a run, as in 20261120T080000Z-3fa9c2e1, and no path (for a folder here, write ./%s)", nameOrPath, nameOrPath)
 	}
-	return openRunDir(nameOrPath)
+	return s.openRunDir(nameOrPath)
 }
 
 // openRunDir opens a run's folder that may have been moved and renamed.
-func openRunDir(path string) (*Run, error) {
+func (s *Store) openRunDir(path string) (*Run, error) {
 	dir, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open run: %w", err)
@@ -105,7 +109,7 @@ func openRunDir(path string) (*Run, error) {
 		return nil, fmt.Errorf("open run: no folder %q: %w", path, fs.ErrNotExist)
 	}
 	if name := filepath.Base(dir); runName.MatchString(name) {
-		return &Run{name: name, dir: dir}, nil
+		return &Run{name: name, dir: dir, store: s}, nil
 	}
 	data, err := readFile(filepath.Join(dir, undoName))
 	if err != nil {
@@ -117,7 +121,7 @@ func openRunDir(path string) (*Run, error) {
 	if err := json.Unmarshal(data, &undo); err != nil || !runName.MatchString(undo.Run) {
 		return nil, fmt.Errorf("open run: %q is not the folder of a run: its %s names none", path, undoName)
 	}
-	return &Run{name: undo.Run, dir: dir}, nil
+	return &Run{name: undo.Run, dir: dir, store: s}, nil
 }
 
 // WritePlan puts plan.json in place.
@@ -130,7 +134,7 @@ func (r *Run) WriteUndo(data []byte) error { return r.write(undoName, data) }
 func (r *Run) WriteReport(data []byte) error { return r.write(reportName, data) }
 
 func (r *Run) write(name string, data []byte) error {
-	return WriteFile(filepath.Join(r.dir, name), data)
+	return r.store.writeFile(filepath.Join(r.dir, name), data)
 }
 
 // ReadPlan returns the bytes of plan.json; the error of this and of the other
@@ -151,14 +155,14 @@ func (r *Run) KeepJournal(n int64) error { return cut(filepath.Join(r.dir, journ
 
 // Journal opens the journal to append to. One with a torn last line is an
 // error: [Run.KeepJournal] cuts it off.
-func (r *Run) Journal() (*Appender, error) { return openLog(filepath.Join(r.dir, journalName)) }
+func (r *Run) Journal() (*Appender, error) { return r.store.openLog(filepath.Join(r.dir, journalName)) }
 
 // wroteJournal reports whether a run wrote a line to its journal.
 func (s *Store) wroteJournal(name string) (bool, error) {
 	if !runName.MatchString(name) {
 		return false, fmt.Errorf("the lock names no run: %q", name)
 	}
-	r := &Run{name: name, dir: filepath.Join(s.Path(runsName), name)}
+	r := &Run{name: name, dir: filepath.Join(s.Path(runsName), name), store: s}
 	data, err := r.ReadJournal()
 	if errors.Is(err, fs.ErrNotExist) {
 		// A run that was opened by its path keeps its journal elsewhere.

@@ -2,8 +2,11 @@ package state
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // started is when a process of this host began, in ticks since the system did;
@@ -25,4 +28,42 @@ func started(pid int) string {
 		return "ended"
 	}
 	return string(fields[start])
+}
+
+// boot is this start of the system; empty if it does not say (random(4)).
+func boot() string { return idIn("/proc/sys/kernel/random/boot_id") }
+
+// firstSpace is the namespace of process ids that the system starts with
+// (PROC_PID_INIT_INO of the kernel); one of a container has another number.
+const firstSpace = "pid:[4026531836]"
+
+// space is the namespace in which our process ids count; empty if the system
+// does not say (pid_namespaces(7)).
+func space() string {
+	to, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		return ""
+	}
+	return to
+}
+
+// machine tells this installation from others (machine-id(5)). The id itself is
+// not to be handed round; a container's is often its image's, and says nothing.
+func machine() string {
+	id := idIn("/etc/machine-id")
+	if id == "" || space() != firstSpace {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("reseat lock " + id))
+	return hex.EncodeToString(sum[:8])
+}
+
+// idIn is the id that a small file of the system holds; empty if it is none.
+func idIn(path string) string {
+	data, err := os.ReadFile(path)
+	id := strings.TrimSpace(string(data))
+	if err != nil || len(id) < 32 || len(id) > 64 || strings.Trim(id, "0123456789abcdefABCDEF-") != "" {
+		return ""
+	}
+	return id
 }

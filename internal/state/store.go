@@ -12,8 +12,9 @@ import (
 
 // A Store is the state folder of a tenant.
 type Store struct {
-	dir string
-	log hclog.Logger
+	dir     string
+	log     hclog.Logger
+	onWrite func(path string) error // nil: nobody asks
 }
 
 // Open opens the state folder dir, which need not exist yet. A nil log logs
@@ -32,6 +33,31 @@ func Open(dir string, log hclog.Logger) (*Store, error) {
 	return &Store{dir: abs, log: log.Named("state")}, nil
 }
 
+// OnWrite has f asked ahead of every durable write to the folder, by the path of
+// what is written; an error of f is that of the write, of which nothing is done.
+// It stands for a disk that is full, or a process that ends between two writes.
+// It is called before anything is written.
+func (s *Store) OnWrite(f func(path string) error) { s.onWrite = f }
+
+// mayWrite asks whether a path can be written to.
+func (s *Store) mayWrite(path string) error {
+	if s.onWrite == nil {
+		return nil
+	}
+	if err := s.onWrite(path); err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	return nil
+}
+
+// writeFile is [WriteFile] within the folder.
+func (s *Store) writeFile(path string, data []byte) error {
+	if err := s.mayWrite(path); err != nil {
+		return err
+	}
+	return WriteFile(path, data)
+}
+
 // Path is where a file of the folder is, for messages.
 func (s *Store) Path(name string) string { return filepath.Join(s.dir, name) }
 
@@ -42,6 +68,9 @@ func (s *Store) create() error {
 		return fmt.Errorf("make state folder: %w", err)
 	}
 	if !exists {
+		if err := s.mayWrite(s.dir); err != nil {
+			return fmt.Errorf("make state folder: %w", err)
+		}
 		if err := os.MkdirAll(s.dir, 0o700); err != nil {
 			return fmt.Errorf("make state folder: %w", err)
 		}
@@ -50,7 +79,7 @@ func (s *Store) create() error {
 		}
 	}
 	if _, err := os.Lstat(s.Path(".gitignore")); errors.Is(err, fs.ErrNotExist) {
-		return WriteFile(s.Path(".gitignore"), []byte("*\n"))
+		return s.writeFile(s.Path(".gitignore"), []byte("*\n"))
 	}
 	return nil
 }
