@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,12 +18,13 @@ import (
 )
 
 type applyFlags struct {
-	yes     bool
-	strict  bool
-	expect  *string // nil: not given
-	resume  *string
-	run     string
-	formats []string
+	yes      bool
+	strict   bool
+	expect   *string // nil: not given
+	resume   *string
+	run      string
+	patience time.Duration // for the lock
+	formats  []string
 }
 
 func (a *app) applyCmd() *cobra.Command {
@@ -52,6 +54,7 @@ func (a *app) applyCmd() *cobra.Command {
 	c.Flags().StringVar(&expect, "expect-changes", "", "refuse the plan unless its changes have this digest")
 	c.Flags().StringVar(&resume, "resume", "", "take up a run that was cut off, by name or folder")
 	c.Flags().StringVar(&f.run, "run", "", "with an undo plan: the folder of the run it takes back, if the state folder lacks it")
+	c.Flags().DurationVar(&f.patience, "lock-timeout", 0, "how long to wait for a run that is at work, as 10m")
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "form of the report: text or json, with =FILE to a file")
 	return c
 }
@@ -73,6 +76,8 @@ func (a *app) apply(ctx context.Context, args []string, f applyFlags) error {
 		return usage("--resume takes a DIR and nothing else: the run has its plan")
 	case f.strict && (f.resume != nil || file != ""):
 		return usage("--strict goes with a DIR alone: a plan was strict, or not, when it was made")
+	case f.patience < 0:
+		return usage("--lock-timeout is how long to wait, as 10m; not %s", f.patience)
 	case f.resume != nil && *f.resume == "":
 		return usage("--resume needs the name of a run")
 	case f.resume != nil:
@@ -128,7 +133,9 @@ func approved(p *plan.Plan, expect *string) error {
 
 // applyFile carries out a reviewed plan.
 func (a *app) applyFile(ctx context.Context, file, dir string, f applyFlags, outs []output) (err error) {
-	a.at(dir)
+	if err := a.mayBegin(dir); err != nil {
+		return err
+	}
 	p, err := readPlan(file)
 	if err != nil {
 		return err
@@ -141,6 +148,7 @@ func (a *app) applyFile(ctx context.Context, file, dir string, f applyFlags, out
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	s.waitForLock(ctx, f.patience)
 	return s.locked("apply", "", func(l *state.Lock) error {
 		return s.carryOut(ctx, &job{plan: p, outs: outs, lock: l, undone: f.run})
 	})
@@ -148,7 +156,9 @@ func (a *app) applyFile(ctx context.Context, file, dir string, f applyFlags, out
 
 // applyFolder makes a plan, shows it, asks, and carries it out.
 func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []output) (err error) {
-	a.at(dir)
+	if err := a.mayBegin(dir); err != nil {
+		return err
+	}
 	where := a.place + a.policyWords()
 	_, tty := a.terminal(a.in)
 	if !f.yes && !tty {
@@ -161,6 +171,7 @@ func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	s.strict = f.strict
+	s.waitForLock(ctx, f.patience)
 	if f.yes {
 		return s.locked("apply", "", func(l *state.Lock) error { return s.applyUnasked(ctx, outs, l) })
 	}

@@ -37,6 +37,9 @@ const skew = 5 * time.Minute
 
 // carryOut applies a plan that nothing was done of yet.
 func (s *session) carryOut(ctx context.Context, j *job) error {
+	if err := s.app.refuseStopped(s.folder.dir, s.store, ""); err != nil {
+		return err
+	}
 	if err := s.fresh(j.plan, ""); err != nil {
 		return err
 	}
@@ -108,17 +111,24 @@ func (j *job) guarded(guards []plan.Guard) error {
 			hint = comeBack(g)
 		}
 	}
-	nothing := "nothing was applied"
+	return &codeError{code: exitGuarded, err: fmt.Errorf("%s: %s", j.nothing(), text), hint: hint}
+}
+
+// nothing is how far an apply comes that is stopped before it sends.
+func (j *job) nothing() string {
 	if len(j.history) > 0 {
-		nothing = "nothing more is applied"
+		return "nothing more is applied"
 	}
-	return &codeError{code: exitGuarded, err: fmt.Errorf("%s: %s", nothing, text), hint: hint}
+	return "nothing was applied"
 }
 
 // sift resolves the folder again on fresh facts, holds the plan against it, and
 // judges the guards over what is still ready.
 func (s *session) sift(ctx context.Context, j *job) ([]apply.Item, error) {
 	if err := s.readNow(ctx, j); err != nil {
+		return nil, err
+	}
+	if err := s.clockOff(j.nothing()); err != nil && len(j.history) == 0 {
 		return nil, err
 	}
 	if j.plan.Tenant.ID != j.snap.Organization.ID || j.plan.Tenant.Name != s.folder.desired.Settings.Name {
@@ -138,7 +148,7 @@ func (s *session) sift(ctx context.Context, j *job) ([]apply.Item, error) {
 			j.ready[it.Change.ID] = true
 		}
 	}
-	stop, err := s.stopped(ctx, j)
+	stop, err := s.mayNot(ctx, j)
 	if err != nil || stop == nil {
 		return items, err
 	}
@@ -149,10 +159,18 @@ func (s *session) sift(ctx context.Context, j *job) ([]apply.Item, error) {
 	return items, nil
 }
 
-// stopped is why guards let nothing more be sent, or nil.
-func (s *session) stopped(ctx context.Context, j *job) (stop, err error) {
+// mayNot is why nothing more may be sent: the stop switch, the clock or guards;
+// or nil.
+func (s *session) mayNot(ctx context.Context, j *job) (stop, err error) {
+	nothing := j.nothing()
 	if len(j.ready) == 0 {
 		return nil, nil
+	}
+	if stop := s.app.refuseStopped(s.folder.dir, s.store, nothing); stop != nil {
+		return stop, nil
+	}
+	if stop := s.clockOff(nothing); stop != nil {
+		return stop, nil
 	}
 	if trips := plan.Tripped(j.plan.Guards, plan.AtPlan); len(trips) > 0 {
 		return j.guarded(trips), nil
@@ -300,7 +318,7 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	s.app.setApplying(true)
 	report, runErr := apply.Executor{
 		Tenant: both, Append: appendLines, Log: s.app.log, Now: s.app.now, Wait: s.app.wait, Progress: p.changes,
-		Interrupted: s.app.interrupted, SettleOnly: j.settleOnly, Actor: j.snap.Actor, Held: j.lock.Held, Open: s.windowOpen,
+		Interrupted: s.app.interrupted, SettleOnly: j.settleOnly, Actor: j.snap.Actor, Held: j.lock.Held, Open: s.maySend,
 		Used:    func() error { return s.store.Use(j.plan.ID, j.plan.Digests.Changes, j.run.Name(), s.app.now()) },
 		Removed: func(o []plan.Outcome) error { return s.ledger(j, o) },
 	}.Run(ctx, j.plan, j.run.Name(), items, j.history)
@@ -336,8 +354,8 @@ func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runEr
 	case runErr != nil:
 		err = errors.Join(err, &codeError{code: exitError, err: runErr, hint: j.resumeHint()})
 	}
-	if j.heldBack != nil {
-		return errors.Join(err, j.heldBack)
+	if left := outcomeCode(report); left == nil || j.heldBack == nil {
+		return errors.Join(err, left)
 	}
-	return errors.Join(err, outcomeCode(report))
+	return errors.Join(err, j.heldBack)
 }

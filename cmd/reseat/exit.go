@@ -38,7 +38,7 @@ func exitHelp(codes ...int) string {
 		exitDenials:      "changes, some denied or blocked (with --detailed-exitcode)",
 		exitGuarded:      "a guard tripped: nothing of this plan may be applied",
 		exitPartly:       "applied in part: some change was not done",
-		exitLocked:       "locked by another run",
+		exitLocked:       "locked by another run, or the stop switch is set",
 		exitRefused:      "plan refused: expired, used, damaged, of another tenant, or nothing of it left",
 		exitNotEvaluated: "not evaluated: something needed could not be read",
 		exitInterrupted:  "interrupted; an apply can be resumed",
@@ -158,7 +158,10 @@ func (a *app) placed(hint string) string {
 	if hint == helpHint {
 		return a.called + " --help"
 	}
-	for _, command := range []string{"reseat show ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot", "reseat explain", "reseat lock", "reseat import"} {
+	if command, found := strings.CutPrefix(hint, onceOver); found {
+		return onceOver + a.placed(command)
+	}
+	for _, command := range []string{"reseat show ", "reseat stop", "reseat unlock ", "reseat apply --resume ", "reseat runs", "reseat plan", "reseat apply", "reseat doctor", "reseat snapshot", "reseat explain", "reseat lock", "reseat import"} {
 		if strings.HasPrefix(hint, command) && !strings.Contains(hint, "--help") {
 			if hint += a.place; command == "reseat plan" || strings.HasPrefix(command, "reseat apply") {
 				hint += a.policyWords() // judged by the same rules
@@ -203,11 +206,18 @@ func classify(err error) (code int, hint string) {
 	return exitError, ""
 }
 
+// onceOver stands before the command that removes a lock of which nobody can tell
+// from here whether its holder is at work.
+const onceOver = "once nobody is at work under it: "
+
 func lockedHint(e *state.LockedError) string {
-	if e.Record.Run == "" || !e.Dead {
+	switch {
+	case e.Alive, e.ID() == "":
 		return ""
+	case e.Dead && e.Record.Run != "":
+		return "reseat apply --resume " + e.Record.Run
 	}
-	return "reseat apply --resume " + e.Record.Run
+	return onceOver + "reseat unlock " + e.ID()
 }
 
 // printFaults shows the faults of a folder at once; of a folder that is

@@ -20,7 +20,7 @@ func TestHelp(t *testing.T) {
 		}
 		return out.String()
 	}
-	commands := []string{"init", "import", "doctor", "validate", "fmt", "lock", "snapshot", "plan", "explain", "show", "apply", "undo", "policy", "policy list", "policy test", "policy explain", "runs", "sim", "schema", "version", "completion"}
+	commands := []string{"init", "import", "doctor", "validate", "fmt", "lock", "snapshot", "plan", "explain", "show", "apply", "undo", "policy", "policy list", "policy test", "policy explain", "runs", "unlock", "stop", "sim", "schema", "version", "completion"}
 	whole := help()
 	for _, c := range commands {
 		if !strings.Contains(c, " ") && !strings.Contains(whole, "\n  "+c+" ") {

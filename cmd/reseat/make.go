@@ -32,6 +32,9 @@ type session struct {
 	// keepLock leaves the lock to this process's end: a run that was cut off and
 	// could not be taken up must stay in everybody's way.
 	keepLock bool
+	// lockTimeout is how long to wait for the lock, and lockPause waits.
+	lockTimeout time.Duration
+	lockPause   func(d time.Duration) error
 }
 
 // open opens everything for a folder. Nothing of the tenant is read yet but
@@ -62,6 +65,7 @@ func (a *app) sessionOf(f *folder) (_ *session, err error) {
 	if s.store, err = state.Open(a.stateDir(f.dir), a.log); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+	s.store.OnWrite(a.disk)
 	return s, nil
 }
 

@@ -126,6 +126,7 @@ func nextAfterPlan(p *plan.Plan, f planFlags, place string) string {
 // warnOfLock says on stderr that a run is at work, or was cut off: the plan may
 // be overtaken by what it does.
 func (s *session) warnOfLock() {
+	s.warnOfStop()
 	lock, held, err := s.store.Holder()
 	if err == nil && !held {
 		return

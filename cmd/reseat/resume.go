@@ -24,6 +24,7 @@ func (a *app) resume(ctx context.Context, name, dir string, f applyFlags, outs [
 	if err != nil {
 		return &codeError{code: exitError, err: err, hint: "reseat runs"}
 	}
+	s.waitForLock(ctx, f.patience)
 	return s.locked("apply --resume "+name, run.Name(), func(l *state.Lock) error {
 		j := &job{outs: outs, run: run, lock: l, undone: f.run}
 		return s.takeUp(ctx, j)
@@ -42,6 +43,11 @@ func (s *session) takeUp(ctx context.Context, j *job) error {
 	if report := finished(j); report != nil {
 		fmt.Fprintf(s.app.err, "run %s is finished: nothing of it is left to be taken up\n", j.run.Name())
 		return errors.Join(s.app.showReport(report, j.plan, s.folder.dir, j.outs), outcomeCode(report))
+	}
+	if len(j.history) == 0 {
+		if err := s.app.refuseStopped(s.folder.dir, s.store, ""); err != nil {
+			return err
+		}
 	}
 	s.keepLock = len(j.history) > 0
 	if err := j.run.KeepJournal(int64(whole)); err != nil && !errors.Is(err, os.ErrNotExist) {

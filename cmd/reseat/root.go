@@ -35,7 +35,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.opts.state, "state", "", "folder for state (default: .reseat in the tenant's folder, or RESEAT_STATE)")
 	f.BoolVar(&a.opts.ascii, "ascii", false, "no symbols outside ASCII")
 	c.AddCommand(a.initCmd(), a.importCmd(), a.doctorCmd(), a.validateCmd(), a.fmtCmd(), a.lockCmd(), a.snapshotCmd(), a.planCmd(), a.explainCmd(), a.showCmd(), a.applyCmd(), a.undoCmd(),
-		a.policyCmd(), a.runsCmd(), a.simCmd(), a.schemaCmd(), a.versionCmd())
+		a.policyCmd(), a.runsCmd(), a.unlockCmd(), a.stopCmd(), a.simCmd(), a.schemaCmd(), a.versionCmd())
 	c.InitDefaultCompletionCmd()
 	for _, sub := range c.Commands() {
 		if sub.Annotations == nil { // cobra's own

@@ -61,11 +61,13 @@ func (a *app) runs(dir string, formats []string) error {
 	doc, err := documentOf(struct {
 		Runs []state.RunInfo   `json:"runs"`
 		Lock *state.LockRecord `json:"lock"`
-	}{append([]state.RunInfo{}, infos...), lockOrNil(lock, held)})
+		Stop string            `json:"stop"` // why nothing is sent now; empty if it may be
+	}{append([]state.RunInfo{}, infos...), lockOrNil(lock, held), a.stopText(dir, store)})
 	if err != nil {
 		return err
 	}
 	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error {
+		a.headStop(w, a.stopText(dir, store))
 		return render.Runs(w, runRows(store, a.now(), infos, lock, held), o)
 	})
 }
@@ -142,7 +144,7 @@ func startOf(run string) time.Time {
 
 // locked does something while this process holds the tenant.
 func (s *session) locked(operation, run string, do func(*state.Lock) error) (err error) {
-	l, err := s.store.Lock(state.LockRecord{Operation: operation, Run: run, Who: s.app.who(), Version: s.app.version}, s.app.now())
+	l, err := s.takeLock(operation, run)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, err := t.callOf(r)
 	t.advance(c.now)
+	w.Header().Set("Date", c.now.UTC().Format(http.TimeFormat)) // the server's own would be by another clock
 	if err == nil && t.o.Control && strings.HasPrefix(r.URL.Path, controlPrefix) {
 		t.send(w, c, t.control(c, r.URL.Path))
 		return
