@@ -102,6 +102,10 @@ func outcomeCode(r *plan.Report) error {
 // at work. whole is how many bytes of the journal are whole lines.
 func readRun(run *state.Run) (p *plan.Plan, entries []apply.Entry, whole int, err error) {
 	data, err := run.ReadPlan()
+	if err != nil && run.Unsent() {
+		return nil, nil, 0, &codeError{code: exitError, hint: "reseat runs",
+			err: fmt.Errorf("run %s was cut off before it sent anything: there is nothing to take up, show or undo", run.Name())}
+	}
 	if err != nil {
 		return nil, nil, 0, err
 	}

@@ -88,6 +88,8 @@ func runRows(store *state.Store, now time.Time, infos []state.RunInfo, lock stat
 			row.State = "unreadable: " + i.Fault
 		}
 		switch s := i.Summary; {
+		case i.State == state.Unsent:
+			row.State = "nothing sent"
 		case s != nil:
 			row.Done, row.Failed, row.Left = s.Done+s.Already, s.Failed+s.Unknown, s.NotReached+s.Skipped
 			if i.State == state.Resumable && s.Unknown == 0 && expired(store, i.Name, now) {

@@ -45,7 +45,7 @@ func (a *Appender) Append(lines []byte) error {
 	if a.mayWrite != nil {
 		if err := a.mayWrite(a.path); err != nil {
 			a.err = err
-			return fmt.Errorf("append to %q: %w", a.path, err)
+			return err
 		}
 	}
 	n, err := a.f.Write(lines)
@@ -114,7 +114,7 @@ func (s *Store) openLog(path string) (*Appender, error) {
 			return nil, fmt.Errorf("open log %q: %w", path, errors.Join(err, f.Close()))
 		}
 	}
-	return &Appender{path: path, f: f, mayWrite: s.onWrite}, nil
+	return &Appender{path: path, f: f, mayWrite: s.mayWrite}, nil
 }
 
 // endsWhole is an error if the last line of a log was torn.

@@ -20,6 +20,7 @@ const (
 	Finished    RunState = "finished"    // everything of it is settled
 	Interrupted RunState = "interrupted" // cut off before its report; can be resumed
 	Resumable   RunState = "resumable"   // ended in order, with something left
+	Unsent      RunState = "unsent"      // cut off before it had a plan: it sent nothing, and there is nothing to resume
 	Running     RunState = "running"     // its lock is held by a process that may be at work
 )
 
@@ -51,7 +52,7 @@ func (s *Store) Runs() ([]RunInfo, error) {
 	if err != nil && !errors.As(err, &locked) {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
-	here, err := here()
+	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
@@ -61,7 +62,7 @@ func (s *Store) Runs() ([]RunInfo, error) {
 			continue
 		}
 		info := (&Run{name: e.Name(), dir: filepath.Join(s.Path(runsName), e.Name()), store: s}).info()
-		if dead, _ := lock.fate(here); held && lock.Run == info.Name && !dead {
+		if dead, _ := lock.fate(host); held && lock.Run == info.Name && !dead {
 			info.State = Running
 		}
 		infos = append(infos, info)
@@ -77,7 +78,11 @@ func (r *Run) info() RunInfo {
 		return i
 	}
 	data, err := r.ReadPlan()
-	if err != nil {
+	switch {
+	case err != nil && r.Unsent():
+		i.State = Unsent
+		return i
+	case err != nil:
 		return fault(err)
 	}
 	var p struct {
@@ -103,6 +108,17 @@ func (r *Run) info() RunInfo {
 		i.State = Resumable
 	}
 	return i
+}
+
+// Unsent reports whether the run was cut off while its folder was made: it has
+// no plan, and no journal or report, which come after that.
+func (r *Run) Unsent() bool {
+	for _, name := range []string{planName, journalName, reportName} {
+		if _, err := os.Lstat(filepath.Join(r.dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return true
 }
 
 // inDoubt counts the unknown outcomes that a read-back settled as such: nobody

@@ -66,8 +66,8 @@ func (s *Store) Lock(want LockRecord, now time.Time) (*Lock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the tenant: %w", err)
 	}
-	// The second try is for a lock that is released or taken over meanwhile.
-	for range 2 {
+	// Further tries are for a lock that is released or taken over meanwhile.
+	for range 5 {
 		err = s.tryLock(want, data)
 		if !errors.Is(err, fs.ErrNotExist) {
 			break
@@ -90,7 +90,7 @@ func (s *Store) tryLock(want LockRecord, data []byte) error {
 	if err != nil {
 		return err
 	}
-	locked := held.locked(path, want)
+	locked := held.locked(path, want.Host)
 	if !locked.Dead {
 		return locked
 	}
@@ -129,7 +129,7 @@ func (s *Store) claim(held, want LockRecord, data []byte) (claim string, err err
 	}
 	now, err := readLock(path)
 	if err == nil && now.ID != held.ID {
-		err = now.locked(path, want)
+		err = now.locked(path, want.Host)
 	}
 	if err != nil {
 		return "", errors.Join(err, os.Remove(claim))
@@ -147,16 +147,16 @@ func (s *Store) claimAgain(claim string, held, want LockRecord, data []byte) (er
 	var unreadable *LockedError
 	switch {
 	case errors.As(err, &unreadable):
-		return held.locked(s.Path(lockName), want)
+		return held.locked(s.Path(lockName), want.Host)
 	case err != nil:
 		return err
 	}
-	if dead, _ := other.fate(want); !dead {
-		return fmt.Errorf("%w; %s is taking it over", held.locked(s.Path(lockName), want), other.holder())
+	if dead, _ := other.fate(want.Host); !dead {
+		return fmt.Errorf("%w; %s is taking it over", held.locked(s.Path(lockName), want.Host), other.holder())
 	}
 	inner := claimOf(claim, other.ID)
 	if err := s.exclusive(inner, data); errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w; another process is taking it over", held.locked(s.Path(lockName), want))
+		return fmt.Errorf("%w; another process is taking it over", held.locked(s.Path(lockName), want.Host))
 	} else if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (s *Store) claimAgain(claim string, held, want LockRecord, data []byte) (er
 	case err != nil:
 		return err
 	case now.ID != other.ID:
-		return fmt.Errorf("%w; another process is taking it over", held.locked(s.Path(lockName), want))
+		return fmt.Errorf("%w; another process is taking it over", held.locked(s.Path(lockName), want.Host))
 	}
 	return s.writeFile(claim, data)
 }
@@ -231,7 +231,7 @@ func (l *Lock) owned() error {
 		return err
 	}
 	if held.ID != l.record.ID {
-		return held.locked(l.store.Path(lockName), l.record)
+		return held.locked(l.store.Path(lockName), l.record.Host)
 	}
 	return nil
 }
@@ -259,11 +259,11 @@ func (s *Store) Locked() (*LockedError, error) {
 	case err != nil:
 		return nil, err
 	}
-	here, err := here()
+	host, err := os.Hostname()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("look at the lock: %w", err)
 	}
-	return held.locked(s.Path(lockName), here), nil
+	return held.locked(s.Path(lockName), host), nil
 }
 
 // readLock reads a lock; one that makes no sense still locks.

@@ -70,20 +70,19 @@ func here() (LockRecord, error) {
 	return LockRecord{Host: host, PID: pid, Started: started(pid), Machine: machine(), Boot: boot(), Space: space()}, nil
 }
 
-// fate tells whether the holder of a lock has ended or is at work, as seen from
-// a process that says where it is; neither is known of one elsewhere, or where
-// the system says too little. A process that began at another time only got the
-// holder's id.
-func (r LockRecord) fate(me LockRecord) (dead, lives bool) {
-	if r.Host != me.Host || differ(r.Machine, me.Machine) {
+// fate tells on this host whether the holder of a lock has ended or is at work;
+// neither is known of one elsewhere, or where the system says too little. A
+// process that began at another time only got the holder's id.
+func (r LockRecord) fate(host string) (dead, lives bool) {
+	if r.Host != host || differ(r.Machine, machine()) {
 		return false, false
 	}
-	if differ(r.Boot, me.Boot) {
+	if differ(r.Boot, boot()) {
 		// This machine, started anew since: nothing of before goes on. Without a
 		// name of its own it may as well be another.
-		return r.Machine != "" && r.Machine == me.Machine, false
+		return r.Machine != "" && r.Machine == machine(), false
 	}
-	if differ(r.Space, me.Space) {
+	if differ(r.Space, space()) {
 		return false, false // a container beside this one, whose processes cannot be seen
 	}
 	if !alive(r.PID) {
@@ -99,8 +98,8 @@ func (r LockRecord) fate(me LockRecord) (dead, lives bool) {
 // differ reports whether two that are known are not the same.
 func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
-// locked is the error that a lock of this record at path gives a process.
-func (r LockRecord) locked(path string, me LockRecord) *LockedError {
-	dead, lives := r.fate(me)
+// locked is the error that a lock of this record at path gives on a host.
+func (r LockRecord) locked(path, host string) *LockedError {
+	dead, lives := r.fate(host)
 	return &LockedError{Record: r, Path: path, Dead: dead, Alive: lives}
 }

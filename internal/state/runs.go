@@ -29,7 +29,7 @@ var digest = regexp.MustCompile(`^[0-9a-f]{8,128}$`)
 // A Run is the folder of one run. It is complete in itself.
 type Run struct {
 	name, dir string
-	store     *Store // whose OnWrite is asked
+	store     *Store // whose OnWrite is asked; nil: nobody
 }
 
 // Name is the run's name.
@@ -92,11 +92,15 @@ func (s *Store) OpenRun(nameOrPath string) (*Run, error) {
 	if !strings.ContainsAny(nameOrPath, `/\`) {
 		return nil, fmt.Errorf("open run %q: not the name of a run, as in 20261120T080000Z-3fa9c2e1, and no path (for a folder here, write ./%s)", nameOrPath, nameOrPath)
 	}
-	return s.openRunDir(nameOrPath)
+	run, err := openRunDir(nameOrPath)
+	if err == nil {
+		run.store = s
+	}
+	return run, err
 }
 
 // openRunDir opens a run's folder that may have been moved and renamed.
-func (s *Store) openRunDir(path string) (*Run, error) {
+func openRunDir(path string) (*Run, error) {
 	dir, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open run: %w", err)
@@ -109,7 +113,7 @@ func (s *Store) openRunDir(path string) (*Run, error) {
 		return nil, fmt.Errorf("open run: no folder %q: %w", path, fs.ErrNotExist)
 	}
 	if name := filepath.Base(dir); runName.MatchString(name) {
-		return &Run{name: name, dir: dir, store: s}, nil
+		return &Run{name: name, dir: dir}, nil
 	}
 	data, err := readFile(filepath.Join(dir, undoName))
 	if err != nil {
@@ -121,7 +125,7 @@ func (s *Store) openRunDir(path string) (*Run, error) {
 	if err := json.Unmarshal(data, &undo); err != nil || !runName.MatchString(undo.Run) {
 		return nil, fmt.Errorf("open run: %q is not the folder of a run: its %s names none", path, undoName)
 	}
-	return &Run{name: undo.Run, dir: dir, store: s}, nil
+	return &Run{name: undo.Run, dir: dir}, nil
 }
 
 // WritePlan puts plan.json in place.

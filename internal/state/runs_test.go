@@ -121,7 +121,7 @@ func TestRuns(t *testing.T) {
 		state state.RunState
 		fault bool
 	}{
-		{"p5", state.Running, false}, {"", state.Interrupted, true}, {"", state.Interrupted, true},
+		{"p5", state.Running, false}, {"", state.Unsent, false}, {"", state.Interrupted, true},
 		{"p2", state.Interrupted, false}, {"p1", state.Resumable, false}, {"p0", state.Finished, false},
 	}
 	if len(got) != len(want) {

@@ -41,7 +41,7 @@ func (s *Store) OnWrite(f func(path string) error) { s.onWrite = f }
 
 // mayWrite asks whether a path can be written to.
 func (s *Store) mayWrite(path string) error {
-	if s.onWrite == nil {
+	if s == nil || s.onWrite == nil {
 		return nil
 	}
 	if err := s.onWrite(path); err != nil {

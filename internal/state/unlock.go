@@ -103,11 +103,11 @@ func (s *Store) sweep(id string) error {
 		}
 		claim := s.Path(e.Name())
 		by, err := readLock(claim)
-		if _, lives := by.fate(me); err == nil && lives {
+		if _, lives := by.fate(me.Host); err == nil && lives {
 			if id == "" {
 				continue
 			}
-			return fmt.Errorf("%w; it is taking over a lock", by.locked(claim, me))
+			return fmt.Errorf("%w; it is taking over a lock", by.locked(claim, me.Host))
 		}
 		if err := os.Remove(claim); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove a claim on the lock: %w", err)
