@@ -22,6 +22,10 @@ type job struct {
 	snap *plan.Snapshot
 	// ready are the ids of the changes that the guards judged: what may be sent.
 	ready map[string]bool
+	// counted are the ids of the changes that count for the limits, and takings
+	// where what they took is noted; both for the run.
+	counted map[string]bool
+	takings *state.Takings
 
 	run     *state.Run
 	history []apply.Entry
@@ -310,6 +314,11 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
+	if j.takings, err = s.store.Takings(j.run.Name()); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.takings.Close()) }()
+	j.counted = j.now.Counted(j.plan, func(c *plan.Change) bool { return j.ready[c.ID] })
 	appendLines := journal.Append
 	if s.app.journal != nil {
 		appendLines = s.app.journal(appendLines)

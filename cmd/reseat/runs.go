@@ -174,12 +174,11 @@ func (a *app) who() string {
 // ledger notes what a batch took: swaps and free products too, which do not
 // count for the limits.
 func (s *session) ledger(j *job, taken []plan.Outcome) error {
-	counted := j.now.Counted(j.plan, func(c *plan.Change) bool { return j.ready[c.ID] })
 	var seats []state.CountedSeat
 	for _, o := range taken {
-		seats = append(seats, state.CountedSeat{Seat: state.Seat{User: o.User, SKU: o.SKU}, Counted: counted[string(o.User)+"/"+string(o.SKU)]})
+		seats = append(seats, state.CountedSeat{Seat: state.Seat{User: o.User, SKU: o.SKU}, Counted: j.counted[string(o.User)+"/"+string(o.SKU)]})
 	}
-	if err := s.store.RemovedSeats(j.run.Name(), seats, s.app.now()); err != nil {
+	if err := j.takings.Note(seats, s.app.now()); err != nil {
 		return fmt.Errorf("note removals: %w", err)
 	}
 	return nil

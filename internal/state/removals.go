@@ -2,6 +2,7 @@ package state
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"time"
 
@@ -34,25 +35,16 @@ func (s *Store) Removed(run string, seats []Seat, at time.Time) error {
 // RemovedSeats notes seats that a run took. What the ledger has of that run and
 // seat already stands as it was first noted, given back or not: a resumed run
 // may tell everything again. The caller holds the lock.
-func (s *Store) RemovedSeats(run string, seats []CountedSeat, at time.Time) error {
+func (s *Store) RemovedSeats(run string, seats []CountedSeat, at time.Time) (err error) {
 	if len(seats) == 0 {
 		return nil
 	}
-	lines, _, err := s.readLedger()
+	t, err := s.Takings(run)
 	if err != nil {
 		return err
 	}
-	known := removals(lines)
-	var news []ledgerLine
-	for _, seat := range seats {
-		k := taking{run, seat.Seat}
-		if _, noted := known[k]; noted {
-			continue
-		}
-		known[k] = removal{}
-		news = append(news, ledgerLine{Kind: kindRemoved, At: at.UTC(), Run: run, User: seat.User, SKU: seat.SKU, Counted: &seat.Counted})
-	}
-	return s.note(news)
+	defer func() { err = errors.Join(err, t.Close()) }()
+	return t.Note(seats, at)
 }
 
 // Undone notes seats that a run took and that were given back. The caller holds

@@ -1,0 +1,87 @@
+package state
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+)
+
+// Takings note in the ledger what one run takes, batch after batch: the ledger
+// is read once, however much there is to note. The caller holds the lock as
+// long as they are open.
+type Takings struct {
+	store *Store
+	run   string
+	known map[Seat]bool // of this run
+	log   *Appender     // nil until something is noted
+}
+
+// Takings reads what the ledger has of a run and notes what comes.
+func (s *Store) Takings(run string) (*Takings, error) {
+	lines, _, err := s.readLedger()
+	if err != nil {
+		return nil, err
+	}
+	t := &Takings{store: s, run: run, known: map[Seat]bool{}}
+	for _, l := range lines {
+		if l.Run == run && (l.Kind == kindRemoved || l.Kind == kindUndone) {
+			t.known[Seat{l.User, l.SKU}] = true
+		}
+	}
+	return t, nil
+}
+
+// Note notes seats that the run took. What the ledger has of the run and a seat
+// already stands as it was first noted, given back or not: a resumed run may tell
+// everything again. When it returns nil they are durable.
+func (t *Takings) Note(seats []CountedSeat, at time.Time) error {
+	var b bytes.Buffer
+	var news []Seat
+	fresh := map[Seat]bool{}
+	for _, seat := range seats {
+		if t.known[seat.Seat] || fresh[seat.Seat] {
+			continue
+		}
+		fresh[seat.Seat] = true
+		news = append(news, seat.Seat)
+		line, err := ledgerLine{Kind: kindRemoved, At: at.UTC(), Run: t.run, User: seat.User, SKU: seat.SKU, Counted: &seat.Counted}.encode()
+		if err != nil {
+			return fmt.Errorf("write ledger: %w", err)
+		}
+		b.Write(line)
+	}
+	if len(news) == 0 {
+		return nil
+	}
+	if err := t.open(); err != nil {
+		return err
+	}
+	if err := t.log.Append(b.Bytes()); err != nil {
+		return err
+	}
+	for _, seat := range news {
+		t.known[seat] = true
+	}
+	return nil
+}
+
+// open opens the ledger to append to, a torn last line cut off.
+func (t *Takings) open() error {
+	if t.log != nil {
+		return nil
+	}
+	_, keep, err := t.store.readLedger() // others may have noted something since
+	if err != nil {
+		return err
+	}
+	t.log, err = t.store.Log(ledgerName, keep)
+	return err
+}
+
+// Close closes the ledger. Everything noted is durable already.
+func (t *Takings) Close() error {
+	if t.log == nil {
+		return nil
+	}
+	return t.log.Close()
+}
