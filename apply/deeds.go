@@ -8,8 +8,8 @@ import (
 
 // A Deed is a change that a run really made: what an undo gives back or takes.
 type Deed struct {
-	Change plan.Change // as the plan has it, with the state before and after
-	At     time.Time   // when it was known to be done
+	Change *plan.Change // the plan's own, with the state before and after
+	At     time.Time    // when it was known to be done
 	// Evidence is [ByAnswer] or [ByReadBack]; RequestID is Graph's.
 	Evidence, RequestID string
 }
@@ -20,7 +20,7 @@ func Executed(p *plan.Plan, entries []Entry) []Deed {
 	deeds := []Deed{}
 	for _, r := range newBook(p, entries).order {
 		if r.done() {
-			deeds = append(deeds, Deed{Change: *r.change, At: r.at, Evidence: r.last.Evidence, RequestID: r.last.RequestID})
+			deeds = append(deeds, Deed{Change: r.change, At: r.at, Evidence: r.last.Evidence, RequestID: r.last.RequestID})
 		}
 	}
 	return deeds

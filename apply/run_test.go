@@ -613,7 +613,11 @@ func TestRunRefusesWhatDoesNotFit(t *testing.T) {
 		{"no digest", func(p *plan.Plan, i []apply.Item) []apply.Item { p.Digests.Body = ""; return i }, "encode it first"},
 		{"an item is missing", func(_ *plan.Plan, i []apply.Item) []apply.Item { return i[1:] }, "was not sifted"},
 		{"an item twice", func(_ *plan.Plan, i []apply.Item) []apply.Item { return append(i, i[0]) }, "twice"},
-		{"a foreign item", func(_ *plan.Plan, i []apply.Item) []apply.Item { i[0].Change.User.ID = "x"; return i }, "is not of plan"},
+		{"a foreign item", func(_ *plan.Plan, i []apply.Item) []apply.Item {
+			c := *i[0].Change
+			c.User.ID, i[0].Change = "x", &c
+			return i
+		}, "is not of plan"},
 		{"no class", func(_ *plan.Plan, i []apply.Item) []apply.Item { i[0].Class = "fine"; return i }, "no class"},
 		{"half a swap", func(_ *plan.Plan, i []apply.Item) []apply.Item { i[1].Class = plan.SeatGone; return i }, "its request falls"},
 		{"order", func(p *plan.Plan, i []apply.Item) []apply.Item { p.Order = p.Order[1:]; return i }, "order lacks"},

@@ -10,7 +10,7 @@ import (
 
 // An Item is an executable change of a plan with what an apply found about it.
 type Item struct {
-	Change plan.Change
+	Change *plan.Change // the plan's own: not to be written to
 	Class  plan.Class
 	// Code is the rule that denies it now, or empty; Message says why it is not
 	// ready, in words.
@@ -102,13 +102,13 @@ func siftByFacts(c *plan.Change, u plan.User, exists bool) Item {
 	saw, why := look(c, u, exists)
 	switch saw {
 	case asBefore:
-		return Item{Change: *c, Class: plan.Ready}
+		return Item{Change: c, Class: plan.Ready}
 	case asAfter:
-		return Item{Change: *c, Class: plan.Already, Message: why}
+		return Item{Change: c, Class: plan.Already, Message: why}
 	case nobody:
-		return Item{Change: *c, Class: plan.Gone, Message: why}
+		return Item{Change: c, Class: plan.Gone, Message: why}
 	}
-	return Item{Change: *c, Class: plan.Changed, Message: why}
+	return Item{Change: c, Class: plan.Changed, Message: why}
 }
 
 // siftByFolder holds a ready item against the change that the folder asks for
@@ -186,7 +186,7 @@ func together(items []Item, undo bool) []Item {
 		}
 		w := items[at]
 		out[i].Class, out[i].Code = w.Class, w.Code
-		out[i].Message = withOther(&w.Change, w.Message)
+		out[i].Message = withOther(w.Change, w.Message)
 	}
 	return out
 }
