@@ -1,9 +1,11 @@
 package apply
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -33,25 +35,56 @@ type UndoSeat struct {
 // durable before the first request is sent. With it a person can give back by
 // hand what a run took, should reseat not be there.
 func UndoDocument(p *plan.Plan, run string) ([]byte, error) {
-	u := Undo{
-		FormatVersion: plan.FormatVersion, Kind: "LicenseUndo", Run: run, Plan: p.ID,
-		Digest: p.Digests.Changes, Tenant: p.Tenant.ID, Seats: []UndoSeat{},
-	}
-	for i := range p.Changes {
-		if c := &p.Changes[i]; c.Verdict.Executable() {
-			u.Seats = append(u.Seats, UndoSeat{
-				User: c.User.ID, SKU: c.SKU(), Action: c.Action, Before: listed(c.Before), After: listed(c.After),
-			})
-		}
-	}
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(u); err != nil {
-		return nil, fmt.Errorf("encode undo of run %q: %w", run, err)
+	if err := WriteUndo(&b, p, run); err != nil {
+		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// WriteUndo writes what [UndoDocument] returns, seat by seat.
+func WriteUndo(to io.Writer, p *plan.Plan, run string) error {
+	w := bufio.NewWriter(to)
+	var one bytes.Buffer
+	put := func(prefix string, v any) ([]byte, error) {
+		one.Reset()
+		enc := json.NewEncoder(&one)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent(prefix, "  ")
+		if err := enc.Encode(v); err != nil {
+			return nil, fmt.Errorf("encode undo of run %q: %w", run, err)
+		}
+		return bytes.TrimSuffix(one.Bytes(), []byte("\n")), nil
+	}
+	head, err := put("", Undo{
+		FormatVersion: plan.FormatVersion, Kind: "LicenseUndo", Run: run, Plan: p.ID,
+		Digest: p.Digests.Changes, Tenant: p.Tenant.ID, Seats: []UndoSeat{},
+	})
+	if err != nil {
+		return err
+	}
+	_, _ = w.Write(bytes.TrimSuffix(head, []byte("]\n}"))) // the seats are last
+	before, end := "\n    ", ""
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if !c.Verdict.Executable() {
+			continue
+		}
+		seat, err := put("    ", UndoSeat{
+			User: c.User.ID, SKU: c.SKU(), Action: c.Action, Before: listed(c.Before), After: listed(c.After),
+		})
+		if err != nil {
+			return err
+		}
+		_, _ = w.WriteString(before)
+		_, _ = w.Write(seat)
+		before, end = ",\n    ", "\n  "
+	}
+	_, _ = w.WriteString(end + "]\n}\n")
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("write undo of run %q: %w", run, err)
+	}
+	return nil
 }
 
 // listed returns a grant whose list is not null.

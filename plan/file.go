@@ -24,16 +24,11 @@ func (p *Plan) seal() {
 	p.Digests.Changes = p.changesDigest()
 	p.ID = RunTime(p.CreatedAt) + "-" + p.Digests.Changes[:8]
 	p.Digests.Body = ""
-	p.Digests.Body = hexSum(p.bytes())
+	p.Digests.Body = p.bodySum()
 }
 
 // RunTime is the form of a time in the ids of plans and runs.
 func RunTime(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
-
-func hexSum(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
 
 // changesDigest is over what the plan does, and nothing else: two plans that
 // do the same to the same tenant have the same one.
@@ -46,19 +41,27 @@ func (p *Plan) changesDigest() string {
 		After  *Grant   `json:"after"`
 		Warn   []string `json:"warn"`
 	}
-	doc := struct {
-		FormatVersion int      `json:"formatVersion"`
-		Tenant        TenantID `json:"tenant"`
-		Changes       []done   `json:"changes"`
-	}{1, p.Tenant.ID, []done{}}
-	for _, c := range p.executable() {
-		doc.Changes = append(doc.Changes, done{c.Action, c.Request, c.SKU(), c.Before, c.After, c.WarnCodes()})
+	h := sha256.New() // takes everything
+	fmt.Fprintf(h, `{"formatVersion":1,"tenant":%s,"changes":[`, plainJSON(p.Tenant.ID))
+	separator := ""
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Verdict.Executable() {
+			_, _ = io.WriteString(h, separator)
+			_, _ = h.Write(plainJSON(done{c.Action, c.Request, c.SKU(), c.Before, c.After, c.WarnCodes()}))
+			separator = ","
+		}
 	}
-	body, err := json.Marshal(doc)
+	_, _ = io.WriteString(h, "]}")
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// plainJSON is the JSON of plain data.
+func plainJSON(v any) []byte {
+	data, err := json.Marshal(v)
 	if err != nil {
 		panic("plan: changes are plain data: " + err.Error())
 	}
-	return hexSum(body)
+	return data
 }
 
 // WarnCodes are the codes of the warnings that a reviewer accepts with the
@@ -73,64 +76,25 @@ func (c *Change) WarnCodes() []string {
 	return sortedKeys(codes)
 }
 
-// bytes is the canonical form: the order of the fields above, two spaces, no
-// HTML escapes, a final newline.
-func (p *Plan) bytes() []byte {
+// Encode returns the document as it is saved: its fields in the order of [Plan],
+// two spaces, no HTML escapes, a final newline. [Plan.Write] does not hold it.
+func Encode(p *Plan) []byte {
 	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(p); err != nil {
-		panic("plan: a plan is plain data: " + err.Error())
-	}
+	_ = p.Write(&buf) // a buffer takes everything
 	return buf.Bytes()
 }
-
-// Encode returns the document as it is saved.
-func Encode(p *Plan) []byte { return p.bytes() }
 
 // Decode reads a saved plan. It accepts only what [Encode] writes: any other
 // byte, a digest that does not fit, or another format is an error that wraps
 // [ErrFormat].
-func Decode(data []byte) (*Plan, error) {
-	if len(data) > maxPlan {
-		return nil, fmt.Errorf("%w: larger than %d bytes", ErrFormat, maxPlan)
-	}
-	var head struct {
-		FormatVersion string `json:"formatVersion"`
-		Kind          string `json:"kind"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
-	}
-	if head.Kind != DocumentKind || head.FormatVersion != FormatVersion {
-		return nil, fmt.Errorf("%w: it says kind %s, format %s; this program reads %s %s", ErrFormat,
-			quote(head.Kind), quote(head.FormatVersion), DocumentKind, FormatVersion)
-	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	p := &Plan{}
-	if err := dec.Decode(p); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: something follows the document", ErrFormat)
-	}
-	if !bytes.Equal(p.bytes(), data) {
-		return nil, fmt.Errorf("%w: it was changed since it was made", ErrFormat)
-	}
-	if err := errors.Join(p.verify(), p.checkWords()); err != nil {
-		return nil, err
-	}
-	return p, nil
-}
+func Decode(data []byte) (*Plan, error) { return DecodeFrom(bytes.NewReader(data)) }
 
 // verify checks what the canonical form does not: digests, ids and enum words.
 func (p *Plan) verify() error {
 	said := p.Digests.Body
 	q := *p
 	q.Digests.Body = ""
-	if hexSum(q.bytes()) != said {
+	if q.bodySum() != said {
 		return fmt.Errorf("%w: its digest does not fit: it was changed since it was made", ErrFormat)
 	}
 	if p.changesDigest() != p.Digests.Changes {

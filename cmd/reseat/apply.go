@@ -103,12 +103,13 @@ func isFile(name string) bool {
 }
 
 // readPlan reads a plan file; one that cannot be used is refused with 7.
-func readPlan(file string) (*plan.Plan, error) {
-	data, err := os.ReadFile(file)
+func readPlan(file string) (_ *plan.Plan, err error) {
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("read plan: %w", err)
 	}
-	p, err := plan.Decode(data)
+	defer func() { err = errors.Join(err, f.Close()) }()
+	p, err := plan.DecodeFrom(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/reseat-cli/reseat/apply"
@@ -60,11 +61,8 @@ func (s *session) carryOut(ctx context.Context, j *job) error {
 	if err := j.lock.For(j.run.Name()); err != nil {
 		return err
 	}
-	undo, err := apply.UndoDocument(j.plan, j.run.Name())
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(j.run.WritePlan(plan.Encode(j.plan)), j.run.WriteUndo(undo)); err != nil {
+	undo := func(w io.Writer) error { return apply.WriteUndo(w, j.plan, j.run.Name()) }
+	if err := errors.Join(j.run.WritePlanBy(j.plan.Write), j.run.WriteUndoBy(undo)); err != nil {
 		return err
 	}
 	return s.execute(ctx, j, items)

@@ -86,7 +86,7 @@ func (a *app) plan(ctx context.Context, dir string, f planFlags) (err error) {
 	}
 	s.warnOfLock()
 	if f.out != "" {
-		if err := state.WriteFile(f.out, plan.Encode(m.Plan)); err != nil {
+		if err := state.WriteFileBy(f.out, m.Plan.Write); err != nil {
 			return err
 		}
 	}

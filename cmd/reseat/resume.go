@@ -101,7 +101,7 @@ func outcomeCode(r *plan.Report) error {
 // readRun reads a run's plan and journal, and changes nothing: the run may be
 // at work. whole is how many bytes of the journal are whole lines.
 func readRun(run *state.Run) (p *plan.Plan, entries []apply.Entry, whole int, err error) {
-	data, err := run.ReadPlan()
+	file, err := run.OpenPlan()
 	if err != nil && run.Unsent() {
 		return nil, nil, 0, &codeError{code: exitError, hint: "reseat runs",
 			err: fmt.Errorf("run %s was cut off before it sent anything: there is nothing to take up, show or undo", run.Name())}
@@ -109,7 +109,8 @@ func readRun(run *state.Run) (p *plan.Plan, entries []apply.Entry, whole int, er
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	if p, err = plan.Decode(data); err != nil {
+	p, err = plan.DecodeFrom(file)
+	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, nil, 0, fmt.Errorf("plan of run %s: %w", run.Name(), err)
 	}
 	lines, err := run.ReadJournal()

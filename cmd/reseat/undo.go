@@ -64,7 +64,7 @@ func (a *app) undo(ctx context.Context, name, dir, out string, formats []string)
 		return err
 	}
 	s.warnOfLock()
-	if err := state.WriteFile(out, plan.Encode(m.Plan)); err != nil {
+	if err := state.WriteFileBy(out, m.Plan.Write); err != nil {
 		return err
 	}
 	return a.showPlan(m.Plan, outs, render.Options{File: out, Source: "run " + run.Name(), Next: nextAfterPlan(m.Plan, planFlags{out: out}, a.place+a.policyWords())})

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,10 +13,16 @@ import (
 // was there before stays until everything is durable. The folder must exist. A
 // path that is there and is no regular file is an error.
 func WriteFile(path string, data []byte) error {
+	return WriteFileBy(path, bytesOf(data))
+}
+
+// WriteFileBy is [WriteFile] of what write writes, which need not be in memory
+// at once.
+func WriteFileBy(path string, write func(io.Writer) error) error {
 	if _, err := regular(path); err != nil {
 		return fmt.Errorf("write file: %w", err)
 	}
-	tmp, err := temporary(path, data)
+	tmp, err := temporaryBy(path, write)
 	if err != nil {
 		return fmt.Errorf("write %q: %w", path, err)
 	}
@@ -28,14 +35,24 @@ func WriteFile(path string, data []byte) error {
 	return nil
 }
 
+func bytesOf(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+}
+
 // temporary writes data durably to a new file beside path and returns its name.
 func temporary(path string, data []byte) (name string, err error) {
+	return temporaryBy(path, bytesOf(data))
+}
+
+func temporaryBy(path string, write func(io.Writer) error) (name string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp") // mode 0600
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(data)
-	if err == nil {
+	if err = write(f); err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
@@ -58,6 +75,23 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read file: %w", err)
 	}
 	return data, nil
+}
+
+// openFile opens a regular file to be read; the error is fs.ErrNotExist if there
+// is none.
+func openFile(path string) (io.ReadCloser, error) {
+	exists, err := regular(path)
+	if err != nil {
+		return nil, fmt.Errorf("read file: %w", err)
+	}
+	if !exists {
+		return nil, fmt.Errorf("read %q: %w", path, fs.ErrNotExist)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read file: %w", err)
+	}
+	return f, nil
 }
 
 // regular reports whether path exists; if it does and is no regular file, that

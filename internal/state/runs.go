@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -131,6 +132,16 @@ func openRunDir(path string) (*Run, error) {
 // WritePlan puts plan.json in place.
 func (r *Run) WritePlan(data []byte) error { return r.write(planName, data) }
 
+// WritePlanBy puts what write writes in place as plan.json.
+func (r *Run) WritePlanBy(write func(io.Writer) error) error {
+	return WriteFileBy(filepath.Join(r.dir, planName), write)
+}
+
+// WriteUndoBy puts what write writes in place as undo.json.
+func (r *Run) WriteUndoBy(write func(io.Writer) error) error {
+	return WriteFileBy(filepath.Join(r.dir, undoName), write)
+}
+
 // WriteUndo puts undo.json in place.
 func (r *Run) WriteUndo(data []byte) error { return r.write(undoName, data) }
 
@@ -144,6 +155,9 @@ func (r *Run) write(name string, data []byte) error {
 // ReadPlan returns the bytes of plan.json; the error of this and of the other
 // reads is fs.ErrNotExist if there is none.
 func (r *Run) ReadPlan() ([]byte, error) { return readFile(filepath.Join(r.dir, planName)) }
+
+// OpenPlan opens plan.json to be read.
+func (r *Run) OpenPlan() (io.ReadCloser, error) { return openFile(filepath.Join(r.dir, planName)) }
 
 // ReadUndo returns the bytes of undo.json.
 func (r *Run) ReadUndo() ([]byte, error) { return readFile(filepath.Join(r.dir, undoName)) }
