@@ -325,6 +325,10 @@ func (m *Made) Guards(ctx context.Context, ready func(*Change) bool) ([]Guard, e
 	return rows, err
 }
 
+// Settle forgets how the changes were come by, which is more than they are. After
+// that [Made.Asks] and [Made.Needs] have nothing to ask; all else is as it was.
+func (m *Made) Settle() { m.diff.requests = nil }
+
 // InWindow is the same at another time, for guards: window says whether an apply
 // may send then.
 func (m *Made) InWindow(window WindowFact) *Made {

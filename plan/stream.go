@@ -18,19 +18,23 @@ func (p *Plan) Write(w io.Writer) error {
 	short := *p
 	short.Changes, short.Order, short.Missing = emptied(p.Changes), emptied(p.Order), emptied(p.Missing)
 	short.NotEvaluated, short.Drift = emptied(p.NotEvaluated), emptied(p.Drift)
-	var rest bytes.Buffer
-	if err := canonical(&rest, "").Encode(short); err != nil {
-		panic("plan: a plan is plain data: " + err.Error())
-	}
-	s := streamer{w: bufio.NewWriterSize(w, 1<<16), rest: rest.Bytes()}
-	s.enc = canonical(&s.one, "    ")
-	streamList(&s, "changes", p.Changes)
-	streamList(&s, "order", p.Order)
-	streamList(&s, "missing", p.Missing)
-	streamList(&s, "notEvaluated", p.NotEvaluated)
-	streamList(&s, "drift", p.Drift)
-	_, _ = s.w.Write(s.rest) // a writer that failed says so at its end
-	return s.w.Flush()
+	s := newStreamer(w, short)
+	streamList(s, "changes", p.Changes)
+	streamList(s, "order", p.Order)
+	streamList(s, "missing", p.Missing)
+	streamList(s, "notEvaluated", p.NotEvaluated)
+	streamList(s, "drift", p.Drift)
+	return s.end()
+}
+
+// Write writes the report as it is saved, outcome by outcome, in the canonical
+// form of plans. The error is the writer's.
+func (r *Report) Write(w io.Writer) error {
+	short := *r
+	short.Outcomes = emptied(r.Outcomes)
+	s := newStreamer(w, short)
+	streamList(s, "outcomes", r.Outcomes)
+	return s.end()
 }
 
 // canonical encodes in the canonical form: two spaces, no HTML escapes.
@@ -52,6 +56,23 @@ type streamer struct {
 	enc  *json.Encoder
 }
 
+// newStreamer writes to w a document that is there but for its long lists.
+func newStreamer(w io.Writer, short any) *streamer {
+	var rest bytes.Buffer
+	if err := canonical(&rest, "").Encode(short); err != nil {
+		panic("plan: a document is plain data: " + err.Error())
+	}
+	s := &streamer{w: bufio.NewWriterSize(w, 1<<16), rest: rest.Bytes()}
+	s.enc = canonical(&s.one, "    ")
+	return s
+}
+
+// end writes what follows the last list.
+func (s *streamer) end() error {
+	_, _ = s.w.Write(s.rest) // a writer that failed says so at its end
+	return s.w.Flush()
+}
+
 // streamList writes the document up to a list, and the list.
 func streamList[T any](s *streamer, name string, list []T) {
 	if len(list) == 0 {
@@ -64,7 +85,7 @@ func streamList[T any](s *streamer, name string, list []T) {
 	for i := range list {
 		s.one.Reset()
 		if err := s.enc.Encode(&list[i]); err != nil {
-			panic("plan: a plan is plain data: " + err.Error())
+			panic("plan: a document is plain data: " + err.Error())
 		}
 		if i > 0 {
 			_ = s.w.WriteByte(',')

@@ -222,6 +222,9 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 		}
 		return s.learned(ctx, in, &known, func(m *plan.Made) plan.Asks { return m.Needs().Of(ours) })
 	})
+	if err == nil {
+		j.now.Settle()
+	}
 	return err
 }
 
@@ -317,6 +320,9 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	}
 	defer func() { err = errors.Join(err, j.takings.Close()) }()
 	j.counted = j.now.Counted(j.plan, func(c *plan.Change) bool { return j.ready[c.ID] })
+	if j.plan.Undoes == nil {
+		j.now = nil // of a large tenant it is much, and nothing asks it again
+	}
 	appendLines := journal.Append
 	if s.app.journal != nil {
 		appendLines = s.app.journal(appendLines)

@@ -94,6 +94,10 @@ func (a *app) put(file string, body []byte) error {
 // documentOf is the JSON of a report.
 func documentOf(v any) ([]byte, error) {
 	var buf bytes.Buffer
+	if r, ok := v.(*plan.Report); ok {
+		err := r.Write(&buf) // outcome by outcome
+		return buf.Bytes(), err
+	}
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
