@@ -1,242 +1,159 @@
 package apply
 
 import (
-	"context"
-	"fmt"
+	"cmp"
 	"slices"
+	"time"
 
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// doBatch carries the requests of one batch to their end: read, compare, write
-// down, send, write down, read back; and again for those that Graph put off or
-// whose answer was lost.
-func (r *runner) doBatch(ctx context.Context, jobs []*job) error {
-	for len(jobs) > 0 {
-		if !r.holdOff(jobs) || !r.mayGoOn() {
-			return nil
-		}
-		due, err := r.lookAgain(ctx, jobs)
-		if err != nil || len(due) == 0 || !r.mayGoOn() {
-			return err
-		}
-		if err := r.intend(due); err != nil {
-			return err
-		}
-		ok, lost, again, err := r.record(due, r.send(ctx, due))
-		if err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			r.interrupted = true
-			return nil
-		}
-		back, err := r.readBack(ctx, ok, lost)
-		if err != nil || r.halted() {
-			return err
-		}
-		jobs = append(again, back...)
-	}
-	return nil
+// A job is one user's request on its way: the changes of it that are still to
+// be done.
+type job struct {
+	user      plan.UserID
+	all       []*record // as the batch began
+	records   []*record // what is left to be done, or to be found out
+	odd       []oddity  // those of records that looked odd when they were read last
+	batch     *batch
+	tries     int  // how often it was sent in this Run
+	lost      int  // how often the answer was lost
+	busy      bool // the last answer was a definite "unavailable"
+	notBefore time.Time
+	// refusal is written if a request that was refused, but may have been
+	// carried out when it was sent before, turns out not to have been.
+	refusal *Entry
+
+	step   int  // how many waits of the patience are over
+	asWas  bool // the last read-back showed what is of unknown fate as before
+	closes bool // history left it open, and it is not to be sent again
+	ended  bool // what became of it is known, or is not looked for any more
+	read   bool // it is being read back
+
+	begun int       // its number among the requests of this Run
+	under []*record // what the seats know of it while it is under way
+	calm  bool      // it waits until nothing else moves seats of its products
 }
 
-// holdOff waits until every job may be sent.
-func (r *runner) holdOff(jobs []*job) bool {
-	until := jobs[0].notBefore
-	for _, j := range jobs {
-		until = later(until, j.notBefore)
-	}
-	return r.pause(min(until.Sub(r.Now()), maxWait))
+// A batch is some jobs that were begun together. The breaker judges it when it
+// is known what became of all, and the ledger is told when they were read back.
+type batch struct {
+	number int
+	jobs   []*job
+	open   int // jobs that have not ended
+	unread int // jobs that are read back
+	judged bool
 }
 
-// lookAgain reads the people of a batch and returns the jobs with changes that
-// are still as the plan saw them; what is not is written down.
-func (r *runner) lookAgain(ctx context.Context, jobs []*job) ([]*job, error) {
-	users, err := r.Tenant.Users(ctx, usersOf(jobs))
-	if err != nil {
-		return nil, r.readFailed(ctx, "read users before sending", err)
-	}
-	seats, err := r.freeSeats(ctx, jobs)
-	if err != nil {
-		return nil, r.readFailed(ctx, "read products before sending", err)
-	}
-	var due []*job
-	var lines []Entry
-	for _, j := range jobs {
-		u, exists := users[j.user]
-		lines = append(lines, r.lookAt(j, u, exists, seats)...)
-		if len(j.records) > 0 {
-			due = append(due, j)
+// over reports whether nothing is left to be done about a batch.
+func (b *batch) over() bool { return b.open == 0 && b.unread == 0 }
+
+// entry is a journal line about some changes of one user.
+func entry(state State, user plan.UserID, records []*record) Entry {
+	e := Entry{State: state, User: user, Add: []Addition{}, Remove: []plan.SKU{}}
+	for _, r := range records {
+		if r.change.After == nil {
+			e.Remove = append(e.Remove, r.change.SKU())
+			continue
 		}
+		e.Add = append(e.Add, Addition{SKU: r.change.SKU(), DisabledPlans: append([]plan.PlanID{}, r.change.After.DisabledPlans...)})
 	}
-	return due, r.write(lines)
+	slices.Sort(e.Remove)
+	slices.SortFunc(e.Add, func(a, b Addition) int { return cmp.Compare(a.SKU, b.SKU) })
+	return e
 }
 
-// readFailed is the error of a read before anything of a batch was sent, or nil
-// if the run was cancelled meanwhile.
-func (r *runner) readFailed(ctx context.Context, deed string, err error) error {
-	if ctx.Err() != nil {
-		r.interrupted = true
+// request is what an intent says, as it is sent.
+func (j *job) request() plan.Request {
+	e := entry(Intent, j.user, j.records)
+	q := plan.Request{User: j.user, Add: []plan.License{}, Remove: e.Remove}
+	for _, a := range e.Add {
+		q.Add = append(q.Add, plan.License{SKU: a.SKU, Grant: plan.Grant{DisabledPlans: a.DisabledPlans}})
+	}
+	return q
+}
+
+// jobs are the requests that are still to be sent, in the plan's order, each
+// user once.
+func (r *runner) jobs() []*job {
+	if r.SettleOnly {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", deed, err)
-}
-
-// lookAt keeps of a job what may be sent, and returns lines about the rest.
-func (r *runner) lookAt(j *job, u plan.User, exists bool, seats map[plan.SKU]int) []Entry {
-	var lines []Entry
-	var keep []*record
-	var worst *Entry
-	var by *record
-	for _, rec := range j.records {
-		e, ready := r.settleOne(rec, u, exists, seats)
-		if ready {
-			keep = append(keep, rec)
-			continue
-		}
-		lines = append(lines, e...)
-		if last := e[len(e)-1]; last.State == Skipped || last.State == Unknown {
-			if worst == nil || severity(last.Class) > severity(worst.Class) {
-				worst, by = &last, rec
-			}
-		}
-	}
-	if worst != nil && r.assigns[j.user] {
-		for _, rec := range keep {
-			e := entry(Skipped, j.user, []*record{rec})
-			e.Class, e.Code, e.Message = worst.Class, worst.Code, tidy(withOther(by.change, worst.Message))
+	jobs := r.openJobs(func(rec *record) bool { return rec.open() && r.sendable(rec) })
+	for _, j := range jobs {
+		for _, rec := range j.records {
+			j.notBefore = later(j.notBefore, rec.last.NotBefore)
 			if rec.maybe {
-				e.State = Unknown
+				j.notBefore = later(j.notBefore, rec.last.At.Add(lostWait))
 			}
-			lines = append(lines, e)
-		}
-		keep = nil
-	}
-	for _, rec := range keep {
-		if takesSeat(rec) {
-			seats[rec.change.SKU()]--
 		}
 	}
-	j.records = keep
-	return lines
+	return jobs
 }
 
-// settleOne looks at one change; lines say what became of it if it is not ready.
-func (r *runner) settleOne(rec *record, u plan.User, exists bool, seats map[plan.SKU]int) (lines []Entry, ready bool) {
-	saw, why := look(rec.change, u, exists)
-	one := []*record{rec}
-	if saw == asAfter && rec.maybe {
-		return readBackLines(rec.change.User.ID, one), false
+// size is how many requests the next batch may have: 1, then 5, each verified
+// before anything follows, then as many as Graph takes.
+func (r *runner) size() int {
+	switch {
+	case r.last != nil && r.last.number <= 2 && !r.last.over():
+		return 0
+	case r.batch == 0:
+		return 1
+	case r.batch == 1:
+		return min(r.BatchSize, 5)
 	}
-	e := entry(Skipped, rec.change.User.ID, one)
-	e.Message = why
-	switch saw {
-	case asBefore:
-		free, counted := seats[rec.change.SKU()]
-		if rec.maybe || !takesSeat(rec) || !counted || free > 0 {
-			return nil, true
+	return r.BatchSize
+}
+
+// cut takes at most n requests off the queue. A request that needs a seat which
+// another one frees that has no end yet waits for it, and so does what follows:
+// requests are begun in the plan's order.
+func (r *runner) cut(n int) []*job {
+	busy := r.seats.busy()
+	var jobs []*job
+	for len(r.queue) > 0 && len(jobs) < n {
+		j := r.queue[0]
+		if r.seats.mustWait(j) || j.calm && slices.ContainsFunc(j.records, func(rec *record) bool { return busy[rec.change.SKU()] }) {
+			break
 		}
-		e.Class, e.Message = plan.SeatGone, "no free seat is left to give"
-	case asAfter:
-		e.Class, e.Message = plan.Changed, doneByOthers
-	case nobody:
-		e.Class = plan.Gone
-	default:
-		e.Class = plan.Changed
+		r.queue = r.queue[1:]
+		r.seats.begin(j)
+		jobs = append(jobs, j)
 	}
-	if rec.maybe {
-		e.State, e.Message = Unknown, "sent without an answer, and now: "+why
-	}
-	return []Entry{e}, false
+	return jobs
 }
 
-// readBackLines say that changes whose answer was lost were carried out.
-func readBackLines(user plan.UserID, records []*record) []Entry {
-	done := entry(OK, user, records)
-	done.Evidence = ByReadBack
-	seen := entry(Verified, user, records)
-	seen.Evidence = ByReadBack
-	return []Entry{done, seen}
-}
-
-// takesSeat reports whether a change uses a seat that nobody uses now.
-func takesSeat(rec *record) bool {
-	return rec.change.Action == plan.Assign && !rec.change.Held.ThroughGroup()
-}
-
-// freeSeats returns how many seats can at most be free, by product, if a job
-// gives one. Graph counts late, so what this run freed is added: none left is
-// sure, some left is not.
-func (r *runner) freeSeats(ctx context.Context, jobs []*job) (map[plan.SKU]int, error) {
-	seats := map[plan.SKU]int{}
-	if !slices.ContainsFunc(jobs, func(j *job) bool { return slices.ContainsFunc(j.records, takesSeat) }) {
-		return seats, nil
-	}
-	products, err := r.Tenant.Products(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range products {
-		seats[p.SKU] = p.Bought() - p.Consumed
-	}
-	for sku, n := range r.book.freed {
-		if _, counted := seats[sku]; counted {
-			seats[sku] += n
-		}
-	}
-	return seats, nil
-}
-
-// intend makes the intents of a batch durable, and the plan used.
-func (r *runner) intend(jobs []*job) error {
-	lines := make([]Entry, 0, len(jobs))
-	for _, j := range jobs {
-		lines = append(lines, entry(Intent, j.user, j.records))
-	}
-	if err := r.write(lines); err != nil {
-		return fmt.Errorf("nothing of this batch was sent: %w", err)
-	}
-	return r.markUsed()
-}
-
-// send sends a batch and returns the answers by user. A request without an
-// answer, or with two, has Status 0.
-func (r *runner) send(ctx context.Context, jobs []*job) map[plan.UserID]plan.Answer {
-	requests := make([]plan.Request, 0, len(jobs))
-	answers := make(map[plan.UserID]plan.Answer, len(jobs))
-	for _, j := range jobs {
-		j.tries++
-		requests = append(requests, j.request())
-		answers[j.user] = plan.Answer{User: j.user}
-	}
-	got, err := r.Tenant.Assign(ctx, requests)
-	seen := map[plan.UserID]bool{}
-	for _, a := range got {
-		if _, asked := answers[a.User]; !asked {
-			r.Log.Warn("an answer to what was not asked", "user", a.User)
+// count sums up a batch, by request.
+func (b *batch) count() tally {
+	var t tally
+	for _, j := range b.jobs {
+		if j.tries == 0 {
 			continue
 		}
-		if seen[a.User] {
-			a = plan.Answer{User: a.User, Message: "Graph answered twice"}
-		}
-		seen[a.User], answers[a.User] = true, a
-	}
-	if err != nil {
-		r.Log.Warn("a batch ended with an error", "batch", r.batch, "error", err)
-		for user, a := range answers {
-			if a.Status == 0 && a.Message == "" {
-				a.Message = err.Error()
-				answers[user] = a
+		t.sent++
+		states := map[State]int{}
+		for _, rec := range j.all {
+			states[rec.last.State]++
+			if s := rec.last.Status; s == statusToken || s == statusDenied {
+				states["denied"]++
 			}
 		}
+		switch {
+		case states["denied"] > 0:
+			t.denied++
+			t.failed++
+		case states[Failed]+states[Unknown] > 0:
+			t.failed++
+		case states[OK]+states[Verified] > 0:
+			t.done++
+		}
 	}
-	return answers
+	return t
 }
 
-func usersOf(jobs []*job) []plan.UserID {
-	ids := make([]plan.UserID, len(jobs))
-	for i, j := range jobs {
-		ids[i] = j.user
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
-	return ids
+	return a
 }

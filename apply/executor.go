@@ -121,7 +121,27 @@ type runner struct {
 	waits   context.Context      // ends with ctx or at the first signal
 
 	interrupted bool
-	stopped     string // why the run ends before its time
+	stopped     string    // why the run ends before its time
+	err         error     // what keeps it from going on
+	floor       time.Time // it is at least this late, since that was waited for
+
+	seats   seats
+	pace    pacer
+	queue   []*job // not begun, in the plan's order
+	retry   agenda // begun, and to be sent (again) at a time
+	watch   agenda // to be read back
+	last    *batch // the one begun last
+	untold  []*batch
+	results chan result
+	inbox   []result // of lanes that run on the spot
+	arrived []result
+	// flights, sending and reads are how many lanes look or send, send, read back.
+	flights, sending, reads int
+
+	hard, soft []Entry // lines to be written at once, or along with others
+	ready      []*flight
+	answered   []settled
+	watched    []*job // whose read-backs are over
 }
 
 func newRunner(x Executor, p *plan.Plan, history []Entry) *runner {
@@ -142,6 +162,10 @@ func newRunner(x Executor, p *plan.Plan, history []Entry) *runner {
 	if r.BatchSize <= 0 || r.BatchSize > maxBatch {
 		r.BatchSize = maxBatch
 	}
+	if r.InFlight <= 0 {
+		r.InFlight = inFlight
+	}
+	r.results, r.seats = make(chan result, 2*r.InFlight), newSeats()
 	for _, rec := range r.book.order {
 		if rec.change.Action == plan.Assign {
 			r.assigns[rec.change.User.ID] = true
@@ -229,30 +253,31 @@ func (r *runner) halted() bool {
 	return r.interrupted || r.stopped != ""
 }
 
-// pause waits; false means that the run was interrupted meanwhile.
-func (r *runner) pause(d time.Duration) bool {
-	if r.halted() && r.interrupted {
-		return false
-	}
+// now is the time, and not before what was waited for.
+func (r *runner) now() time.Time { return later(r.Now(), r.floor) }
+
+// pause waits until a time, unless the run is interrupted meanwhile.
+func (r *runner) pause(until time.Time, because string) {
+	d := until.Sub(r.now())
 	if d <= 0 {
-		return true
+		return
 	}
-	r.progress(d)
+	r.progress(d, because)
 	if err := r.Wait(r.waits, d); err != nil {
 		r.interrupted = true
-		return false
+		return
 	}
-	return true
+	r.floor = later(r.floor, until)
 }
 
-func (r *runner) progress(wait time.Duration) {
+func (r *runner) progress(wait time.Duration, because string) {
 	if r.Progress == nil {
 		return
 	}
 	s := r.book.sum
 	r.Progress(Progress{
 		Total: len(r.book.order), Done: s.Done, Already: s.Already, Skipped: s.Skipped, Failed: s.Failed,
-		Unknown: s.Unknown, Batch: r.batch, Wait: wait,
+		Unknown: s.Unknown, Batch: r.batch, InFlight: r.flights, Wait: wait, Because: because,
 	})
 }
 
@@ -285,5 +310,5 @@ func (r *runner) write(entries []Entry) error {
 
 // expired reports whether the plan may no longer be applied.
 func (r *runner) expired() bool {
-	return !r.p.ValidUntil.IsZero() && !r.Now().Before(r.p.ValidUntil)
+	return !r.p.ValidUntil.IsZero() && !r.now().Before(r.p.ValidUntil)
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// takeUp settles what the history left open, before anything new is done.
-// What was carried out is verified. What may have been is read: once if it may
-// be sent again, for it is read then as well; else with patience.
+// takeUp begins to settle what the history left open. What was carried out is
+// verified. What may have been is read: at once if it may be sent again, for
+// it is read then as well; else with patience, beside what is sent meanwhile.
 func (r *runner) takeUp(ctx context.Context) error {
 	if !slices.ContainsFunc(r.book.order, func(rec *record) bool { return rec.intended }) {
 		return nil
@@ -17,23 +17,29 @@ func (r *runner) takeUp(ctx context.Context) error {
 	if err := r.markUsed(); err != nil {
 		return err
 	}
-	verify := r.openJobs(func(rec *record) bool { return rec.last.State == OK })
 	resend := r.openJobs(func(rec *record) bool { return rec.open() && rec.maybe && r.sendable(rec) })
+	if err := r.once(ctx, resend); err != nil {
+		return err
+	}
+	if err := r.removed(r.openJobs(func(rec *record) bool { return rec.intended })); err != nil {
+		return err
+	}
 	settle := r.openJobs(func(rec *record) bool { return rec.open() && rec.maybe && !r.sendable(rec) })
-	if _, err := r.inParts(resend, func(part []*job) ([]*job, error) { return nil, r.once(ctx, part) }); err != nil {
-		return err
+	verify := r.openJobs(func(rec *record) bool { return rec.last.State == OK })
+	b := &batch{jobs: append(settle, verify...), judged: true}
+	if len(b.jobs) == 0 {
+		return nil
 	}
-	before, err := r.inParts(settle, func(part []*job) ([]*job, error) { return r.watch(ctx, part) })
-	if err != nil {
-		return err
+	for i, j := range b.jobs {
+		j.batch, j.closes = b, i < len(settle)
+		j.ended = !j.closes
+		if j.closes {
+			b.open++
+		}
+		r.readBack(j, r.now())
 	}
-	if err := r.giveUp(before); err != nil {
-		return err
-	}
-	if _, err := r.inParts(verify, func(part []*job) ([]*job, error) { return r.watch(ctx, part) }); err != nil {
-		return err
-	}
-	return r.removed(r.openJobs(func(rec *record) bool { return rec.intended }))
+	r.untold = append(r.untold, b)
+	return nil
 }
 
 // sendable reports whether a change may be sent in this Run. What stands or
@@ -85,60 +91,55 @@ func (r *runner) openJobs(want func(*record) bool) []*job {
 	return jobs
 }
 
-// inParts does jobs in parts of as many as Graph reads at once, and gathers what
-// that returns.
-func (r *runner) inParts(jobs []*job, do func(part []*job) ([]*job, error)) ([]*job, error) {
-	var all []*job
-	for part := range slices.Chunk(jobs, maxBatch) {
-		if r.halted() {
-			break
-		}
-		some, err := do(part)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	return all, nil
-}
-
 // once reads the people of jobs a single time, which settles only what looks as
 // planned.
 func (r *runner) once(ctx context.Context, jobs []*job) error {
-	v, err := r.glance(ctx, jobs)
-	if err != nil {
-		return err
+	for len(jobs) > 0 || r.reads > 0 {
+		for len(jobs) > 0 && r.reads < r.InFlight && !r.halted() {
+			n := min(len(jobs), maxBatch)
+			r.startReread(ctx, jobs[:n])
+			jobs = jobs[n:]
+		}
+		if r.reads == 0 {
+			return nil // nobody has patience for the rest
+		}
+		for _, res := range r.collect(nil) {
+			r.reads--
+			if res.err != nil {
+				r.Log.Warn("cannot read what was in flight", "people", len(res.flight.jobs), "error", res.err)
+				continue
+			}
+			for _, j := range res.flight.jobs {
+				u, exists := res.users[j.user]
+				r.compare(j, u, exists)
+				r.doubt(j, false)
+			}
+		}
+		if err := r.flush(); err != nil {
+			return r.drain(err)
+		}
 	}
-	return r.doubt(v.left, false)
+	return nil
 }
 
-// giveUp writes down that changes which may have been carried out were not, and
-// are not sent now. It is believed only if patience was not cut short. What is
-// ready is put off while the plan is valid, and closed after that.
-func (r *runner) giveUp(before []*job) error {
-	if r.halted() {
-		return nil
-	}
+// closing says that the changes of a job which may have been carried out were
+// not, and are not sent now. What is ready is put off while the plan is valid,
+// and closed after that.
+func (r *runner) closing(j *job) []Entry {
 	var lines []Entry
-	for _, j := range before {
-		if by := r.doubted(j.user); by != nil {
-			lines = append(lines, withDoubted(by, j.records))
-			continue
+	for _, rec := range j.records {
+		if rec.item.Class == plan.Already {
+			continue // two reads contradict each other: the next resume looks again
 		}
-		for _, rec := range j.records {
-			if rec.item.Class == plan.Already {
-				continue // two reads contradict each other: the next resume looks again
-			}
-			e := entry(Skipped, j.user, []*record{rec})
-			e.Class, e.Code, e.Message = rec.item.Class, tidy(rec.item.Code), tidy(rec.item.Message)
-			if e.Class == plan.Ready {
-				e.Message = "read back as it was, and not sent again for now"
-			}
-			if e.Class == plan.Ready && r.expired() {
-				e.Class, e.Message = plan.DeniedNow, "read back as it was; not sent again, because the plan may no longer be applied"
-			}
-			lines = append(lines, e)
+		e := entry(Skipped, j.user, []*record{rec})
+		e.Class, e.Code, e.Message = rec.item.Class, tidy(rec.item.Code), tidy(rec.item.Message)
+		if e.Class == plan.Ready {
+			e.Message = "read back as it was, and not sent again for now"
 		}
+		if e.Class == plan.Ready && r.expired() {
+			e.Class, e.Message = plan.DeniedNow, "read back as it was; not sent again, because the plan may no longer be applied"
+		}
+		lines = append(lines, e)
 	}
-	return r.write(lines)
+	return lines
 }

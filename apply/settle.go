@@ -8,26 +8,43 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// record writes down what Graph answered to a batch, and parts it: carried
-// out, lost, and put off. The rest is refused, each for itself.
-func (r *runner) record(jobs []*job, answers map[plan.UserID]plan.Answer) (ok, lostOnes, again []*job, err error) {
-	lines := make([]Entry, 0, len(jobs))
-	for _, j := range jobs {
-		e, what := r.verdict(j, answers[j.user])
-		lines = append(lines, e)
-		switch what {
-		case carriedOut:
-			ok = append(ok, j)
-		case lost:
-			lostOnes = append(lostOnes, j)
-		case notYet, notHeld:
-			again = append(again, j)
+// Settled is a job whose answer is on record, or that is not sent at all, with
+// what that means.
+type settled struct {
+	job  *job
+	fate fate
+}
+
+// takeAnswers notes what Graph answered to a flight.
+func (r *runner) takeAnswers(res result) {
+	for _, j := range res.flight.jobs {
+		a := res.answers[j.user]
+		r.pace.heard(r.now(), a)
+		e, what := r.verdict(j, a)
+		j.busy = a.Status == statusUnavailable
+		r.hard = append(r.hard, e)
+		r.answered = append(r.answered, settled{j, what})
+	}
+}
+
+// proceed does with a job what its answer says, once that is on record.
+func (r *runner) proceed(a settled) {
+	j := a.job
+	switch a.fate {
+	case carriedOut:
+		r.end(j)
+		r.readBack(j, r.now())
+	case lost:
+		at := j.notBefore
+		if r.ending() {
+			at = r.now()
 		}
+		r.readBack(j, at)
+	case notYet, notHeld:
+		r.retry.add(j, j.notBefore)
+	default:
+		r.end(j)
 	}
-	if err := r.write(lines); err != nil {
-		return nil, nil, nil, fmt.Errorf("%w: %w", ErrUnrecorded, err)
-	}
-	return ok, lostOnes, again, nil
 }
 
 // verdict is the line about one answer, and what to do about it.
@@ -49,7 +66,7 @@ func (r *runner) verdict(j *job, a plan.Answer) (Entry, fate) {
 		e.State, e.Evidence = OK, ByAnswer
 	case notYet, notHeld:
 		e.State = Sent
-		j.notBefore = r.Now().Add(backoff(a.RetryAfter, j.tries)).UTC().Truncate(time.Millisecond).Add(time.Millisecond)
+		j.notBefore = r.now().Add(backoff(a.RetryAfter, j.tries)).UTC().Truncate(time.Millisecond).Add(time.Millisecond)
 		e.NotBefore = j.notBefore
 		if j.tries >= maxTries {
 			r.stopped = fmt.Sprintf("Graph put the same request off %d times: resume the run later", j.tries)
@@ -73,7 +90,7 @@ func (r *runner) verdict(j *job, a plan.Answer) (Entry, fate) {
 	case lost:
 		e.State = Unknown
 		j.lost++
-		j.notBefore = r.Now().Add(max(lostWait, backoff(a.RetryAfter, 1))).UTC().Truncate(time.Millisecond).Add(time.Millisecond)
+		j.notBefore = r.now().Add(max(lostWait, backoff(a.RetryAfter, 1))).UTC().Truncate(time.Millisecond).Add(time.Millisecond)
 		e.NotBefore = j.notBefore
 	}
 	return e, v.fate

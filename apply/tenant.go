@@ -23,6 +23,9 @@ type Tenant interface {
 // maxBatch is how many requests Graph takes at once.
 const maxBatch = 20
 
+// inFlight is how many batches are under way at once unless told otherwise.
+const inFlight = 8
+
 // maxWait is the longest that a Retry-After can hold a run up.
 const maxWait = 10 * time.Minute
 

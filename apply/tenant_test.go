@@ -278,7 +278,8 @@ func newBench(t *testing.T, p *plan.Plan) *bench {
 	b.tenant.journal = func() []byte { return b.disk.data }
 	b.tenant.now = func() time.Time { return b.clock }
 	b.x = apply.Executor{
-		Tenant: b.tenant, Append: b.disk.Append, Now: func() time.Time { return b.clock },
+		InFlight: 1, // the tenant and the clock of a bench are for one goroutine
+		Tenant:   b.tenant, Append: b.disk.Append, Now: func() time.Time { return b.clock },
 		Used:    func() error { b.used++; return nil },
 		Removed: func(o []plan.Outcome) error { b.taken = append(b.taken, o...); return nil },
 		Wait: func(ctx context.Context, d time.Duration) error {

@@ -2,112 +2,109 @@ package apply
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"time"
 
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// readBack reads until the tenant shows what was carried out, and finds out
-// what became of what was lost. It returns the jobs to be sent once more.
-func (r *runner) readBack(ctx context.Context, ok, lostOnes []*job) ([]*job, error) {
-	if len(lostOnes) > 0 && !r.interrupted {
-		r.holdOff(lostOnes)
+// readBack reads the people of a job from a time on, after each wait of the
+// patience, until all its changes look as planned.
+func (r *runner) readBack(j *job, from time.Time) {
+	j.step, j.asWas, j.read = 0, false, true
+	if j.batch != nil {
+		j.batch.unread++
 	}
-	back, err := r.watch(ctx, append(slices.Clone(ok), lostOnes...))
-	if err != nil {
-		return nil, err
-	}
-	if r.halted() && r.interrupted {
-		return nil, nil // patience was cut short: a resume looks again
-	}
-	var again []*job
-	var lines []Entry
-	for _, j := range back {
-		switch {
-		case j.refusal != nil:
-			e := entry(Failed, j.user, j.records)
-			w := j.refusal
-			e.Class, e.Status, e.Code, e.Message = w.Class, w.Status, w.Code, w.Message
-			e.RequestID, e.ClientRequestID = w.RequestID, w.ClientRequestID
-			lines = append(lines, e)
-		case r.doubted(j.user) != nil:
-			lines = append(lines, withDoubted(r.doubted(j.user), j.records))
-		case j.lost < 2:
-			again = append(again, j)
-		}
-	}
-	return again, r.write(lines)
+	r.watch.add(j, from.Add(r.Patience[0]))
 }
 
-// watch reads the people of jobs, after each wait of the patience, until all
-// changes look as planned, and writes down those that do. It returns the jobs
-// with changes of unknown fate that the last read showed as they were before,
-// and only those. What the last read of the whole patience showed as neither is
-// settled: nobody can find it out. A read that fails shows nothing.
-func (r *runner) watch(ctx context.Context, jobs []*job) ([]*job, error) {
-	left := slices.Clone(jobs)
-	var before []*job
-	for i, wait := range r.Patience {
-		if len(left) == 0 {
-			break
-		}
-		if wait > 0 && !r.pause(wait) {
-			return before, r.doubt(left, false)
-		}
-		more, err := r.glance(ctx, left)
-		if err != nil {
-			return nil, err
-		}
-		before = more.before
-		if more.failed {
-			if ctx.Err() != nil {
-				break
-			}
-			continue
-		}
-		left = more.left
-		if i == len(r.Patience)-1 {
-			return before, r.doubt(left, true)
-		}
-	}
-	return before, r.doubt(left, false)
-}
-
-// A view is what one read of the people of jobs shows.
-type view struct {
-	left   []*job // with changes that do not look as planned
-	before []*job // of those: with changes of unknown fate that look as before
-	failed bool   // nothing could be read
-}
-
-// glance reads the people of jobs once and writes down what looks as planned.
-func (r *runner) glance(ctx context.Context, jobs []*job) (view, error) {
-	users, err := r.Tenant.Users(ctx, usersOf(jobs))
-	if err != nil {
-		r.Log.Warn("cannot read back", "batch", r.batch, "error", err)
+// takeReread notes what a read-back shows. What the last read of the whole
+// patience shows as neither is settled: nobody can find it out. A read that
+// fails shows nothing.
+func (r *runner) takeReread(ctx context.Context, res result) {
+	if res.err != nil {
+		r.Log.Warn("cannot read back", "people", len(res.flight.jobs), "error", res.err)
 		if ctx.Err() != nil {
 			r.interrupted = true
 		}
-		return view{failed: true}, nil
 	}
-	var v view
-	var lines []Entry
-	for _, j := range jobs {
-		u, exists := users[j.user]
-		more, asWas := compare(j, u, exists)
-		lines = append(lines, more...)
-		if len(j.records) > 0 {
-			v.left = append(v.left, j)
+	for _, j := range res.flight.jobs {
+		j.asWas = false
+		if res.err == nil {
+			u, exists := res.users[j.user]
+			r.compare(j, u, exists)
 		}
-		if asWas {
-			v.before = append(v.before, j)
+		last := j.step == len(r.Patience)-1
+		j.step++
+		switch {
+		case len(j.records) == 0, r.believed(j):
+			r.watched = append(r.watched, j)
+		case last:
+			r.doubt(j, res.err == nil)
+			r.watched = append(r.watched, j)
+		case r.interrupted || r.err != nil:
+			r.giveUpOn(j)
+		default:
+			r.watch.add(j, r.now().Add(r.Patience[j.step]))
 		}
 	}
-	if err := r.write(lines); err != nil {
-		return view{}, fmt.Errorf("%w: %w", ErrUnrecorded, err)
+}
+
+// believed reports whether a job need not be read any longer, although its
+// answer was lost: a service that says it is not available has hardly done the
+// work, so it is enough that four reads, over 50 s, show the seat as it was. If it had, what
+// is sent again does no harm: giving gives the same once more, and to a second
+// taking Graph says that there is nothing to take. A reset or a time-out says nothing,
+// and is given the whole patience.
+func (r *runner) believed(j *job) bool {
+	return j.busy && j.asWas && len(j.odd) == 0 && j.refusal == nil && !j.closes && j.step >= 4
+}
+
+// giveUpOn stops reading a job back before its time: that settles nothing.
+func (r *runner) giveUpOn(j *job) {
+	r.doubt(j, false)
+	j.asWas = false
+	r.watched = append(r.watched, j)
+}
+
+// decide does with a job what its read-backs say, when they are over.
+func (r *runner) decide(j *job) {
+	if len(j.records) == 0 || !j.asWas {
+		r.unwatch(j)
+		r.end(j)
+		return
 	}
-	return v, nil
+	by := r.doubted(j.user)
+	switch {
+	case j.refusal != nil:
+		e := entry(Failed, j.user, j.records)
+		w := j.refusal
+		e.Class, e.Status, e.Code, e.Message = w.Class, w.Status, w.Code, w.Message
+		e.RequestID, e.ClientRequestID = w.RequestID, w.ClientRequestID
+		r.hard = append(r.hard, e)
+	case by != nil:
+		r.hard = append(r.hard, withDoubted(by, j.records))
+	case j.closes:
+		r.hard = append(r.hard, r.closing(j)...)
+	case j.lost < 2 && !r.ending():
+		r.unwatch(j)
+		r.retry.add(j, j.notBefore)
+		return
+	default:
+		r.unwatch(j)
+		r.end(j)
+		return
+	}
+	j.asWas, j.records = false, nil
+	r.watched = append(r.watched, j) // ends when that is on record
+}
+
+// unwatch takes a job out of those that are read back.
+func (r *runner) unwatch(j *job) {
+	j.read = false
+	if j.batch != nil {
+		j.batch.unread--
+	}
 }
 
 // An oddity is a change of unknown fate that looks neither as before nor as
@@ -118,10 +115,9 @@ type oddity struct {
 	why string
 }
 
-// compare drops from a job what a read-back settles, and returns lines about
-// it; what looks odd stays, and is noted in the job. asWas is true if something
-// of unknown fate looks as before.
-func compare(j *job, u plan.User, exists bool) (lines []Entry, asWas bool) {
+// compare drops from a job what a read-back settles, and notes lines about it;
+// what looks odd stays, and is noted in the job.
+func (r *runner) compare(j *job, u plan.User, exists bool) {
 	var confirmed, found, left []*record
 	j.odd = nil
 	for _, rec := range j.records {
@@ -134,7 +130,7 @@ func compare(j *job, u plan.User, exists bool) (lines []Entry, asWas bool) {
 			found = append(found, rec)
 		case known, saw == asBefore:
 			left = append(left, rec)
-			asWas = asWas || !known
+			j.asWas = j.asWas || !known
 		default:
 			left = append(left, rec)
 			j.odd = append(j.odd, oddity{rec, saw, why})
@@ -143,31 +139,23 @@ func compare(j *job, u plan.User, exists bool) (lines []Entry, asWas bool) {
 	if len(confirmed) > 0 {
 		e := entry(Verified, j.user, confirmed)
 		e.Evidence, e.RequestID = confirmed[0].last.Evidence, confirmed[0].last.RequestID
-		lines = append(lines, e)
+		r.soft = append(r.soft, e)
 	}
 	if len(found) > 0 {
-		lines = append(lines, readBackLines(j.user, found)...)
+		r.hard = append(r.hard, readBackLines(j.user, found)...)
 	}
 	j.records = left
-	return lines, asWas
 }
 
-// doubt writes down what looks odd in jobs, and takes it out of them. After the
-// whole patience it is final: a later look could show no more than what others
-// did since.
-func (r *runner) doubt(jobs []*job, final bool) error {
-	var lines []Entry
-	for _, j := range jobs {
-		for _, o := range j.odd {
-			lines = append(lines, strange(o, final)...)
-			j.records = slices.DeleteFunc(slices.Clone(j.records), func(rec *record) bool { return rec == o.rec })
-		}
-		j.odd = nil
+// doubt notes what looks odd in a job, and takes it out of it. After the whole
+// patience it is final: a later look could show no more than what others did
+// since.
+func (r *runner) doubt(j *job, final bool) {
+	for _, o := range j.odd {
+		r.hard = append(r.hard, strange(o, final)...)
+		j.records = slices.DeleteFunc(slices.Clone(j.records), func(rec *record) bool { return rec == o.rec })
 	}
-	if err := r.write(lines); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnrecorded, err)
-	}
-	return nil
+	j.odd = nil
 }
 
 // strange is the line about an oddity; none if the journal says so already.

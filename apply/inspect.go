@@ -1,0 +1,180 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// takeLook compares the requests of a flight with what was read just now. What
+// is still as the plan saw it gets an intent; what is not is written down.
+func (r *runner) takeLook(ctx context.Context, res result) {
+	f := res.flight
+	if res.err != nil {
+		if ctx.Err() != nil {
+			r.interrupted = true
+		} else {
+			r.fail(fmt.Errorf("read people and products before sending: %w", res.err))
+		}
+	}
+	if r.ending() {
+		r.drop(f.jobs)
+		return
+	}
+	counts := r.seatCounts(f)
+	var due, late []*job
+	for _, j := range f.jobs {
+		u, exists := res.users[j.user]
+		lines, wait := r.lookAt(j, u, exists, counts)
+		if wait {
+			late = append(late, j)
+			continue
+		}
+		r.hard = append(r.hard, lines...)
+		if len(j.records) > 0 {
+			due = append(due, j)
+		} else {
+			r.answered = append(r.answered, settled{job: j, fate: refused})
+		}
+	}
+	r.putBack(late)
+	if len(due) == 0 {
+		return
+	}
+	if !r.mayGoOn() {
+		r.drop(due)
+		return
+	}
+	for _, j := range due {
+		r.hard = append(r.hard, entry(Intent, j.user, j.records))
+	}
+	r.ready = append(r.ready, &flight{jobs: due})
+}
+
+// putBack takes jobs out of their batch, to be begun once more when nothing else
+// moves seats of their products.
+func (r *runner) putBack(jobs []*job) {
+	for _, j := range jobs {
+		b := j.batch
+		r.seats.end(j)
+		j.calm = true
+		if j.tries > 0 {
+			// It has been sent: it stays with its batch, and Graph is asked again.
+			j.notBefore = r.now().Add(lostWait)
+			r.seats.begin(j)
+			r.retry.add(j, j.notBefore)
+			continue
+		}
+		b.jobs = slices.DeleteFunc(slices.Clone(b.jobs), func(o *job) bool { return o == j })
+		b.open--
+		j.batch = nil
+	}
+	jobs = slices.DeleteFunc(jobs, func(j *job) bool { return j.batch != nil })
+	r.queue = append(jobs, r.queue...)
+}
+
+// lookAt keeps of a job what may be sent, and returns lines about the rest. If
+// it has to wait for a seat, nothing of it is decided yet.
+func (r *runner) lookAt(j *job, u plan.User, exists bool, counts map[plan.SKU]*seatCount) (lines []Entry, wait bool) {
+	var keep []*record
+	var worst *Entry
+	var by *record
+	for _, rec := range j.records {
+		e, seat := settleOne(rec, u, exists, counts[rec.change.SKU()])
+		if seat == seatLater {
+			return nil, true
+		}
+		if len(e) == 0 {
+			keep = append(keep, rec)
+			continue
+		}
+		lines = append(lines, e...)
+		if last := e[len(e)-1]; last.State == Skipped || last.State == Unknown {
+			if worst == nil || severity(last.Class) > severity(worst.Class) {
+				worst, by = &last, rec
+			}
+		}
+	}
+	if worst != nil && r.assigns[j.user] {
+		for _, rec := range keep {
+			e := entry(Skipped, j.user, []*record{rec})
+			e.Class, e.Code, e.Message = worst.Class, worst.Code, tidy(withOther(by.change, worst.Message))
+			if rec.maybe {
+				e.State = Unknown
+			}
+			lines = append(lines, e)
+		}
+		keep = nil
+	}
+	for _, rec := range keep {
+		if c := counts[rec.change.SKU()]; c != nil && takesSeat(rec) {
+			c.most--
+		}
+	}
+	j.records = keep
+	return lines, false
+}
+
+// settleOne looks at one change; lines say what became of it if it is not ready.
+func settleOne(rec *record, u plan.User, exists bool, c *seatCount) (lines []Entry, seat seating) {
+	saw, why := look(rec.change, u, exists)
+	one := []*record{rec}
+	if saw == asAfter && rec.maybe {
+		return readBackLines(rec.change.User.ID, one), seatThere
+	}
+	e := entry(Skipped, rec.change.User.ID, one)
+	e.Message = why
+	switch saw {
+	case asBefore:
+		if rec.maybe || !takesSeat(rec) {
+			return nil, seatThere
+		}
+		if seat = c.seat(); seat != seatGone {
+			return nil, seat
+		}
+		e.Class, e.Message = plan.SeatGone, "no free seat is left to give"
+	case asAfter:
+		e.Class, e.Message = plan.Changed, doneByOthers
+	case nobody:
+		e.Class = plan.Gone
+	default:
+		e.Class = plan.Changed
+	}
+	if rec.maybe {
+		e.State, e.Message = Unknown, "sent without an answer, and now: "+why
+	}
+	return []Entry{e}, seatThere
+}
+
+// readBackLines say that changes whose answer was lost were carried out.
+func readBackLines(user plan.UserID, records []*record) []Entry {
+	done := entry(OK, user, records)
+	done.Evidence = ByReadBack
+	seen := entry(Verified, user, records)
+	seen.Evidence = ByReadBack
+	return []Entry{done, seen}
+}
+
+// setAside writes down what is not ready and was never sent.
+func (r *runner) setAside() error {
+	var lines []Entry
+	for _, rec := range r.book.order {
+		if rec.maybe || !rec.open() || rec.item.Class == plan.Ready {
+			continue
+		}
+		e := entry(Skipped, rec.change.User.ID, []*record{rec})
+		e.Class, e.Code, e.Message = rec.item.Class, tidy(rec.item.Code), tidy(rec.item.Message)
+		if e.Class == plan.Already {
+			e.State = Already
+			if r.resumed {
+				e.State, e.Class, e.Message = Skipped, plan.Changed, doneByOthers
+			}
+		}
+		lines = append(lines, e)
+	}
+	return r.write(lines)
+}
+
+const doneByOthers = "done by somebody else since the first look"
