@@ -215,11 +215,21 @@ func (j *judgement) lose(r *requestDraft) []*draft {
 	return again
 }
 
+// atOnce is how many changes the rules are asked about at once: the cases are
+// larger than the changes, and need not all be there.
+const atOnce = 1 << 12
+
 // decide asks the rules and sets decisions and verdicts.
 func (j *judgement) decide(ctx context.Context, drafts []*draft) error {
-	if len(drafts) == 0 {
-		return nil
+	for some := range slices.Chunk(drafts, atOnce) {
+		if err := j.decideSome(ctx, some); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (j *judgement) decideSome(ctx context.Context, drafts []*draft) error {
 	cases := make([]Case, len(drafts))
 	for i, c := range drafts {
 		c.facts.Undo = j.undo

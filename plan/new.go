@@ -258,6 +258,11 @@ func (m *Made) write(ctx context.Context, j *judgement, mode Mode) (*Made, error
 		Inherited:    m.inherited(), Drift: m.b.drift(in.Baseline),
 	}
 	m.Plan = p
+	changes := 0
+	for _, r := range m.diff.requests {
+		changes += len(r.drafts)
+	}
+	p.Changes = make([]Change, 0, changes)
 	asking := in.Desired.asking(KeyLastSignIn)
 	for _, r := range m.diff.requests {
 		m.b.become(r)
