@@ -166,6 +166,7 @@ func newRunner(x Executor, p *plan.Plan, history []Entry) *runner {
 		r.InFlight = inFlight
 	}
 	r.results, r.seats = make(chan result, 2*r.InFlight), newSeats()
+	r.pace = newPacer()
 	for _, rec := range r.book.order {
 		if rec.change.Action == plan.Assign {
 			r.assigns[rec.change.User.ID] = true

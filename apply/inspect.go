@@ -20,6 +20,7 @@ func (r *runner) takeLook(ctx context.Context, res result) {
 		}
 	}
 	if r.ending() {
+		r.pace.back(len(f.jobs))
 		r.drop(f.jobs)
 		return
 	}
@@ -40,11 +41,22 @@ func (r *runner) takeLook(ctx context.Context, res result) {
 		}
 	}
 	r.putBack(late)
+	r.pace.back(len(f.jobs) - len(due))
 	if len(due) == 0 {
 		return
 	}
 	if !r.mayGoOn() {
+		r.pace.back(len(due))
 		r.drop(due)
+		return
+	}
+	if now := r.now(); now.Before(r.pace.hold) {
+		// Graph asked to wait since: what it would see then is looked at then.
+		r.pace.back(len(due))
+		for _, j := range due {
+			j.notBefore = r.pace.hold
+			r.retry.add(j, j.notBefore)
+		}
 		return
 	}
 	for _, j := range due {

@@ -153,7 +153,9 @@ func (r *runner) next() []*job {
 		if !r.mayGoOn() {
 			return nil
 		}
-		return r.retry.due(now, min(room, maxBatch))
+		jobs := r.retry.due(now, min(room, maxBatch))
+		r.pace.begin(now, len(jobs))
+		return jobs
 	}
 	size := r.size()
 	if size == 0 || len(r.queue) == 0 || !r.mayGoOn() {
@@ -180,6 +182,7 @@ func (r *runner) begin(jobs []*job) []*job {
 		}
 		due = append(due, j)
 	}
+	r.pace.begin(r.now(), len(due))
 	return due
 }
 

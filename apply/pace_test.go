@@ -1,0 +1,226 @@
+package apply_test
+
+import (
+	"container/heap"
+	"testing"
+	"time"
+
+	"github.com/reseat-cli/reseat/apply"
+	"github.com/reseat-cli/reseat/plan"
+)
+
+// A quota counts writes as the directory does, in one of the two ways that it
+// may; throttled ones are counted as well.
+type quota struct {
+	window  bool
+	amount  float64
+	span    time.Duration
+	used    float64
+	since   time.Time
+	shares  bool // it says how much is used up
+	silent  bool // a 429 has no Retry-After
+	refused int
+}
+
+func (q *quota) take(now time.Time) plan.Answer {
+	rate := q.amount / q.span.Seconds()
+	past := now.Sub(q.since)
+	switch {
+	case !q.window:
+		q.used, q.since = max(0, q.used-rate*past.Seconds()), now
+	case past >= q.span:
+		q.used, q.since = 0, now
+	}
+	q.used++
+	a := plan.Answer{Status: 200}
+	if over := q.used - q.amount; over > 0 {
+		q.refused++
+		a.Status, a.Limit = 429, "Write"
+		a.RetryAfter = over / rate
+		if q.window {
+			a.RetryAfter = (q.span - now.Sub(q.since)).Seconds()
+		}
+		if q.silent {
+			a.RetryAfter = 0
+		}
+	}
+	if part := float64(int(q.used/q.amount*100)) / 100; q.shares && part >= 0.8 {
+		a.Share = min(part, 1.8)
+	}
+	return a
+}
+
+// A moment is when something of a race happens.
+type moment struct {
+	at  time.Time
+	seq int
+	do  func(now time.Time)
+}
+
+type moments []moment
+
+func (m moments) Len() int      { return len(m) }
+func (m moments) Swap(i, j int) { m[i], m[j] = m[j], m[i] }
+func (m moments) Less(i, j int) bool {
+	return m[i].at.Before(m[j].at) || m[i].at.Equal(m[j].at) && m[i].seq < m[j].seq
+}
+func (m *moments) Push(x any) { *m = append(*m, x.(moment)) }
+func (m *moments) Pop() any {
+	last := (*m)[len(*m)-1]
+	*m = (*m)[:len(*m)-1]
+	return last
+}
+
+// A race sends requests through eight lanes as the pacer lets them go: each
+// batch is looked at, then sent; what is throttled goes again after its time.
+type race struct {
+	q     *quota
+	delay time.Duration // of each call
+
+	p      apply.Pacer
+	todo   moments // what happens next
+	seq    int
+	lanes  int
+	left   int
+	again  []time.Time // when those that were put off may go
+	done   int
+	sent   int
+	early  int
+	last   time.Time
+	wakeup time.Time
+}
+
+func (r *race) later(at time.Time, do func(time.Time)) {
+	r.seq++
+	heap.Push(&r.todo, moment{at, r.seq, do})
+}
+
+func (r *race) run(n int) time.Duration {
+	r.p, r.left = apply.NewPacer(), n
+	r.launch(noon)
+	for len(r.todo) > 0 && r.done < n {
+		m := heap.Pop(&r.todo).(moment)
+		r.last = m.at
+		m.do(m.at)
+		r.launch(m.at)
+	}
+	return r.last.Sub(noon)
+}
+
+func (r *race) launch(now time.Time) {
+	for r.lanes < 8 {
+		room, until := r.p.Room(now)
+		n := 0
+		var rest []time.Time
+		for _, at := range r.again {
+			if n < min(room, 20) && !at.After(now) {
+				n++
+				continue
+			}
+			rest = append(rest, at)
+		}
+		r.again = rest
+		if n == 0 {
+			n = min(room, 20, r.left)
+			r.left -= n
+		}
+		if n == 0 {
+			for _, at := range rest {
+				if at.After(until) {
+					until = at
+				}
+			}
+			if r.left+len(rest) > 0 && (until.Before(r.wakeup) || !r.wakeup.After(now)) {
+				if !until.After(now) {
+					until = now.Add(time.Millisecond)
+				}
+				r.wakeup = until
+				r.later(until, func(time.Time) {})
+			}
+			return
+		}
+		r.lanes++
+		r.p.Begin(now, n)
+		r.later(now.Add(r.delay), func(now time.Time) { r.send(now, n) })
+	}
+}
+
+func (r *race) send(now time.Time, n int) {
+	answers := make([]plan.Answer, n)
+	for i := range answers {
+		answers[i] = r.q.take(now.Add(r.delay / 2))
+		r.sent++
+	}
+	r.later(now.Add(r.delay), func(now time.Time) {
+		r.lanes--
+		for _, a := range answers {
+			r.p.Heard(now, a)
+			if a.Status == 200 {
+				r.done++
+				continue
+			}
+			r.again = append(r.again, now.Add(max(5*time.Second, time.Duration(a.RetryAfter*float64(time.Second)))))
+		}
+	})
+}
+
+// TestPace: 10,000 requests go about as fast as the quota lets them, whichever
+// way it counts and whether it says how much is used up; few are throttled.
+func TestPace(t *testing.T) {
+	for _, window := range []bool{true, false} {
+		for _, shares := range []bool{true, false} {
+			for _, delay := range []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 400 * time.Millisecond, 2 * time.Second} {
+				q := &quota{window: window, amount: 3000, span: 150 * time.Second, shares: shares}
+				r := race{q: q, delay: delay}
+				took := r.run(10000)
+				floor := 350 * time.Second
+				if window {
+					floor = 450*time.Second + 1000/160*2*delay
+				}
+				most, slack := 200, time.Duration(105)
+				if delay > time.Second {
+					most, slack = 350, 106 // two batches of each lane are on their way for four seconds
+				}
+				if r.done != 10000 || took > floor*slack/100 || took < floor*99/100 || q.refused > most {
+					t.Errorf("window=%t shares=%t delay=%v: got %d in %v and %d throttled, want about %v and at most %d",
+						window, shares, delay, r.done, took, q.refused, floor, most)
+				}
+				t.Logf("window=%t shares=%t delay=%v: %.3f of the floor, %d throttled", window, shares, delay, took.Seconds()/floor.Seconds(), q.refused)
+			}
+		}
+	}
+}
+
+// TestPaceOfOtherQuotas: a quota that is not as documented is found.
+func TestPaceOfOtherQuotas(t *testing.T) {
+	tests := []struct {
+		name  string
+		q     quota
+		floor time.Duration // for 10,000
+		slack float64
+		most  int // throttled
+	}{
+		{"six times as much", quota{shares: true, amount: 18000, span: 300 * time.Second}, 0, 0, 0},
+		{"half, in a bucket", quota{shares: true, amount: 1500, span: 150 * time.Second}, 850 * time.Second, 1.05, 200},
+		{"half, in a window", quota{shares: true, window: true, amount: 1500, span: 150 * time.Second}, 900 * time.Second, 1.05, 200},
+		{"twice, without a word", quota{amount: 6000, span: 150 * time.Second}, 100 * time.Second, 2.2, 200},
+		{"half, without a word", quota{amount: 1500, span: 150 * time.Second}, 850 * time.Second, 1.1, 800},
+		{"no time is said", quota{shares: true, silent: true, window: true, amount: 3000, span: 150 * time.Second}, 450 * time.Second, 1.35, 300},
+	}
+	for _, tt := range tests {
+		r := race{q: &tt.q, delay: 50 * time.Millisecond}
+		took := r.run(10000)
+		if limit := time.Duration(float64(tt.floor)*tt.slack) + 10*time.Second; r.done != 10000 || took > limit || tt.q.refused > tt.most {
+			t.Errorf("%s: got %d in %v and %d throttled, want %v and at most %d", tt.name, r.done, took, tt.q.refused, limit, tt.most)
+		}
+		t.Logf("%s: %v of %v, %d throttled", tt.name, took, tt.floor, tt.q.refused)
+	}
+}
+
+// TestPaceWithoutQuota: nothing is slowed down that nobody limits.
+func TestPaceWithoutQuota(t *testing.T) {
+	r := race{q: &quota{amount: 1e9, span: time.Second}, delay: 50 * time.Millisecond}
+	if took := r.run(10000); took > 9*time.Second {
+		t.Errorf("got %v for 10,000 in eight lanes of 200 a second each", took)
+	}
+}
