@@ -58,6 +58,35 @@ type Report struct {
 	EndedAt   time.Time     `json:"endedAt"`
 	Outcomes  []Outcome     `json:"outcomes"` // sorted by user, then product
 	Summary   ReportSummary `json:"summary"`
+	// Changes is the plan's digests.changes, and Revision the commit of the files
+	// it was made from; empty where a version that did not note them wrote the report.
+	Changes  string `json:"changes,omitempty"`
+	Revision string `json:"revision,omitempty"`
+	// Undoes is the run that this one takes back, or nil.
+	Undoes *Undone `json:"undoes,omitempty"`
+	// Parts are who worked on the run: the apply, then each resume.
+	Parts []RunPart `json:"parts,omitempty"`
+	// Journal is how many bytes of the run's journal the report tells of: where
+	// there are more, somebody took the run up since.
+	Journal int64 `json:"journalBytes,omitempty"`
+	// FromJournal is true where the report was made of the plan and the journal,
+	// because the run did not leave one of its end; AtWork, if that is because it
+	// has not ended yet.
+	FromJournal bool `json:"fromJournal,omitempty"`
+	AtWork      bool `json:"atWork,omitempty"`
+}
+
+// Of fills in which plan the report is of, and who worked on its run; record
+// may be nil.
+func (r *Report) Of(p *Plan, record *RunRecord) {
+	r.Changes, r.Revision, r.Undoes = p.Digests.Changes, p.Inputs.Desired.Revision, p.Undoes
+	if record == nil {
+		return
+	}
+	r.Parts = record.Parts
+	if n := len(r.Parts); r.FromJournal && n > 0 {
+		r.Actor = r.Parts[n-1].Actor
+	}
 }
 
 // A ReportSummary counts outcomes.

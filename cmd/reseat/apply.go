@@ -24,6 +24,7 @@ type applyFlags struct {
 	resume   *string
 	run      string
 	patience time.Duration // for the lock
+	redact   string
 	formats  []string
 }
 
@@ -55,15 +56,21 @@ func (a *app) applyCmd() *cobra.Command {
 	c.Flags().StringVar(&resume, "resume", "", "take up a run that was cut off, by name or folder")
 	c.Flags().StringVar(&f.run, "run", "", "with an undo plan: the folder of the run it takes back, if the state folder lacks it")
 	c.Flags().DurationVar(&f.patience, "lock-timeout", 0, "how long to wait for a run that is at work, as 10m")
-	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "form of the report: text or json, with =FILE to a file")
+	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "form of the report: text, json or markdown, or jsonl for what happens as it happens; with =FILE to a file")
+	withRedact(c, &f.redact)
 	return c
 }
 
 func (a *app) apply(ctx context.Context, args []string, f applyFlags) error {
-	outs, err := outputs(f.formats)
+	outs, err := a.applyOutputs(f)
 	if err != nil {
 		return err
 	}
+	return a.telling(outs, func() error { return a.applyAs(ctx, args, f, outs) })
+}
+
+// applyAs is the apply that the arguments ask for.
+func (a *app) applyAs(ctx context.Context, args []string, f applyFlags, outs []output) error {
 	file := ""
 	switch {
 	case len(args) == 2 && isDir(args[0]):

@@ -29,6 +29,7 @@ type job struct {
 	takings *state.Takings
 
 	run     *state.Run
+	record  *plan.RunRecord // who works on the run
 	history []apply.Entry
 	undone  string // an operator's word for where the run of an undo plan lies
 	// settleOnly: nothing more may be sent, but what was sent is found out. held
@@ -310,6 +311,9 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	if err != nil {
 		return err
 	}
+	if err := s.sign(j); err != nil {
+		return err
+	}
 	journal, err := j.run.Journal()
 	if err != nil {
 		return err
@@ -346,6 +350,7 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 // finish leaves report and baseline behind, then shows the report. What cannot
 // be shown or written is an error beside the others and stops none of them.
 func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runErr error) error {
+	j.tell(report)
 	doc, err := documentOf(report)
 	if noted := s.givenBack(j, report); noted != nil || err != nil {
 		err = errors.Join(err, noted) // without a report, the run can be taken up to note it

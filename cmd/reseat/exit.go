@@ -91,13 +91,20 @@ func usage(format string, args ...any) error {
 // script. It is the one place that knows both. Of several errors each is said,
 // and the code that comes first in their order counts.
 func (a *app) report(err error) int {
+	for _, one := range flatten(err) {
+		_, hint := classify(one)
+		a.say(one, hint)
+	}
+	return codeOf(err)
+}
+
+// codeOf is the exit code of an error.
+func codeOf(err error) int {
 	code := exitOK
 	for _, one := range flatten(err) {
-		n, hint := classify(one)
-		if before(n, code) {
+		if n, _ := classify(one); before(n, code) {
 			code = n
 		}
-		a.say(one, hint)
 	}
 	return code
 }

@@ -13,7 +13,10 @@ import (
 )
 
 // An output is one `-o FORMAT[=FILE]`; without a file it goes to stdout.
-type output struct{ format, file string }
+type output struct {
+	format, file string
+	redact       render.Redaction // of markdown
+}
 
 // outputs reads the flag's values. Text to stdout is the default; two formats
 // cannot both go to stdout.
@@ -41,7 +44,7 @@ func outputsWith(values []string, more ...string) ([]output, error) {
 		if !hasFile {
 			stdout++
 		}
-		outs = append(outs, output{format, file})
+		outs = append(outs, output{format: format, file: file})
 	}
 	if stdout > 1 {
 		return nil, usage("only one -o can go to stdout: name files, as in -o json=plan.json")
@@ -58,17 +61,30 @@ func (a *app) options() render.Options {
 	return render.Options{Width: width, Color: a.color(), ASCII: a.ascii(), Before: a.before()}
 }
 
-// emit writes a document in every form that was asked for.
-func (a *app) emit(outs []output, document []byte, text func(w *bytes.Buffer, o render.Options) error) error {
+// A form writes a document in one format.
+type form func(w *bytes.Buffer, o render.Options) error
+
+// emit writes a document as JSON or text, as was asked for.
+func (a *app) emit(outs []output, document []byte, text form) error {
+	return a.emitIn(outs, document, map[string]form{"text": text})
+}
+
+// emitIn writes a document in every form that was asked for; what is in none of
+// forms is JSON. Events are written as they happen, not here.
+func (a *app) emitIn(outs []output, document []byte, forms map[string]form) error {
 	for _, o := range outs {
+		if o.format == "jsonl" {
+			continue
+		}
 		body := document
-		if o.format == "text" {
+		if write := forms[o.format]; write != nil {
 			opts := a.options()
+			opts.Redact = o.redact
 			if o.file != "" {
 				opts.Color, opts.Width = false, 100
 			}
 			var buf bytes.Buffer
-			if err := text(&buf, opts); err != nil {
+			if err := write(&buf, opts); err != nil {
 				return err
 			}
 			body = buf.Bytes()
@@ -122,9 +138,6 @@ func (a *app) showReport(r *plan.Report, p *plan.Plan, dir string, outs []output
 	if err != nil {
 		return err
 	}
-	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error {
-		a.at(dir)
-		o.Dir = strings.TrimSpace(a.place)
-		return render.Report(w, r, p, o)
-	})
+	a.at(dir)
+	return a.emitReport(outs, doc, r, p, render.Options{Dir: strings.TrimSpace(a.place)})
 }

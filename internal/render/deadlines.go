@@ -20,8 +20,8 @@ type deadline struct {
 }
 
 // deadlines print until when what was taken can be given back without loss.
-// The days count from the start of the run: no seat of it was taken before, so
-// no deadline is ever told too late.
+// The days count from when the seat was taken, or where that is not sure from
+// the start of the run, so that no deadline is ever told too late.
 func (s *account) deadlines() {
 	var all []deadline
 	from := s.report.StartedAt
@@ -39,7 +39,7 @@ func (s *account) deadlines() {
 					continue
 				}
 				d := deadline{user: o.User, product: o.SKU, text: s.text(e.Text), term: s.cut(s.text(e.RecoverableFor), 20), sure: at != uncertain}
-				if t, ok := after(from, e.RecoverableFor); ok {
+				if t, ok := after(s.tookAt(o, from), e.RecoverableFor); ok {
 					d.until = t
 				}
 				all = append(all, d)
@@ -63,6 +63,15 @@ func (s *account) deadlines() {
 		left += len(same)
 	}
 	s.rest(left, either(left, " deadline", " deadlines"))
+}
+
+// tookAt is when a seat was taken at the earliest: what Graph answered to was
+// sent at most an hour before, what was found by reading may be as old as the run.
+func (s *account) tookAt(o *plan.Outcome, start time.Time) time.Time {
+	if t := o.At.Add(-time.Hour); o.Evidence == "answer" && t.After(start) {
+		return t
+	}
+	return start
 }
 
 // together parts sorted deadlines into those that differ only in whose they are.

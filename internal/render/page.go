@@ -19,6 +19,9 @@ type Options struct {
 	Or      string // another that may come next, below it; or empty
 	Before  string // what stands before each command to type, as in NAME=VALUE and a space; or empty
 	File    string // where the plan was written, or empty
+	Run     string // the run as it stands in commands, quoted for a shell; empty: its name
+	Whole   bool   // of a report: everything that was done too, by whom and of which plan
+	Redact  Redaction
 	Dir     string // the folder as it stands in commands, quoted for a shell; empty: the working directory
 	Source  string // what the folder is, as in "files main@7c1e9f2"; empty: what the plan says
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strconv"
@@ -12,14 +13,44 @@ import (
 
 // Report writes what became of a run: the verdict first, then whatever was not
 // done with its reason and what to do, then until when data can be had back,
-// and last the commands that resume or undo the run.
+// and last the commands that resume or undo the run. With Whole it also says who
+// carried out which plan, and whom everything was taken from or given to, when
+// and by which statement.
 //
 // Names come from p, the plan of the run; it may be nil, and people and products
 // are then shown by the beginning of their ids. Counts are taken from the
 // outcomes. The only errors are those of w.
 func Report(w io.Writer, r *plan.Report, p *plan.Plan, o Options) error {
+	s := newAccount(w, r, p, o)
+	what := safe("reseat apply")
+	if o.Whole {
+		what = "reseat show"
+	}
+	s.title(what, r.Tenant, s.when())
+	s.verdict(o)
+	if o.Whole {
+		s.fromJournal()
+		s.whole()
+	}
+	for _, at := range []fate{failed, uncertain, unconfirmed, skipped, notReached} {
+		s.list(at)
+	}
+	if o.Whole {
+		s.list(already)
+	}
+	s.wentAhead()
+	if o.Whole {
+		s.seatsFreed()
+	}
+	s.deadlines()
+	s.commands(o)
+	return s.send(w, "report")
+}
+
+// newAccount sorts what a report and its plan hold. The plan may be nil.
+func newAccount(w io.Writer, r *plan.Report, p *plan.Plan, o Options) *account {
 	pg := newPage(w, o)
-	s := &account{page: pg, names: newNames(pg.pen, pg.width, p), report: r, changes: map[seat]*plan.Change{}}
+	s := &account{page: pg, names: newNames(pg.pen, pg.width, p), report: r, plan: p, changes: map[seat]*plan.Change{}}
 	if p != nil {
 		s.validUntil = p.ValidUntil
 		for i := range p.Changes {
@@ -34,15 +65,7 @@ func Report(w io.Writer, r *plan.Report, p *plan.Plan, o Options) error {
 	for _, f := range s.fates {
 		slices.SortStableFunc(f, func(a, b *plan.Outcome) int { return s.compare(a.User, b.User) })
 	}
-	s.title("reseat apply", r.Tenant, s.when())
-	s.verdict()
-	for _, at := range []fate{failed, uncertain, unconfirmed, skipped, notReached} {
-		s.list(at)
-	}
-	s.wentAhead()
-	s.deadlines()
-	s.commands(o)
-	return s.send(w, "report")
+	return s
 }
 
 type seat struct {
@@ -55,6 +78,7 @@ type account struct {
 	*page
 	names
 	report  *plan.Report
+	plan    *plan.Plan // nil where it is not known
 	changes map[seat]*plan.Change
 	// validUntil is the end of the plan, after which there is nothing to resume.
 	validUntil time.Time
@@ -97,6 +121,9 @@ func fateOf(o *plan.Outcome) fate {
 
 func (s *account) when() safe {
 	r := s.report
+	if r.FromJournal {
+		return "since" + join + minute(r.StartedAt)
+	}
 	if long := r.EndedAt.Sub(r.StartedAt); !r.StartedAt.IsZero() && long >= 0 {
 		return minute(r.StartedAt) + "," + join + glued(lasted(long))
 	}
@@ -116,6 +143,12 @@ func (s *account) word() (safe, ink) {
 	if s.report.Run == "" && len(s.fates[done]) == 0 {
 		return "NOTHING TO APPLY", strong
 	}
+	switch {
+	case s.report.AtWork:
+		return "AT WORK", caution
+	case s.report.FromJournal:
+		return "CUT OFF", danger
+	}
 	bad := len(s.fates[failed]) + len(s.fates[uncertain]) + len(s.fates[unconfirmed]) + len(s.fates[skipped]) + len(s.fates[notReached])
 	switch {
 	case s.report.Summary.Interrupted:
@@ -130,7 +163,7 @@ func (s *account) word() (safe, ink) {
 	return "NOT DONE", danger
 }
 
-func (s *account) verdict() {
+func (s *account) verdict(o Options) {
 	var facts []span
 	add := func(i ink, n int, t safe) {
 		if n > 0 {
@@ -139,6 +172,9 @@ func (s *account) verdict() {
 	}
 	r := reckon(s.did())
 	add(plain, r.removed, count(r.removed, "licence", "licences")+" removed from "+count(len(r.from), "person", "people"))
+	if n := s.losers(); o.Whole && n > 0 {
+		add(danger, n, count(n, "person loses", "people lose")+" data")
+	}
 	add(plain, r.copies, count(r.copies, "direct copy", "direct copies")+" removed")
 	for _, text := range s.told(&r, "moved", "moved") {
 		add(plain, 1, text)
@@ -187,36 +223,50 @@ func (s *account) did() []*plan.Change {
 	return out
 }
 
-// list prints the changes of one fate, each with its reason.
-func (s *account) list(at fate) {
-	all := s.fates[at]
-	if len(all) == 0 {
-		return
+// heads are what a fate is called, and what that means.
+func (s *account) heads(at fate) (name, means safe) {
+	if at == notReached && s.report.AtWork {
+		return "STILL TO DO", "not reached yet"
 	}
-	s.heading([fates]safe{failed: "FAILED", uncertain: "UNKNOWN", unconfirmed: "NOT CONFIRMED YET", skipped: "SKIPPED", notReached: "NOT REACHED"}[at],
+	return [fates]safe{failed: "FAILED", uncertain: "UNKNOWN", unconfirmed: "NOT CONFIRMED YET", skipped: "SKIPPED", notReached: "NOT REACHED", already: "ALREADY"}[at],
 		[fates]safe{
 			failed:      "refused; nothing was changed",
 			uncertain:   "sent, and no answer settled it; resuming reads it back",
 			unconfirmed: "accepted, and not visible yet; the next plan will tell",
 			skipped:     "not sent",
 			notReached:  "the run ended before",
-		}[at])
+			already:     "as wanted before the run; nothing was sent",
+		}[at]
+}
+
+// list prints the changes of one fate, each with its reason.
+func (s *account) list(at fate) {
+	all := s.fates[at]
+	if len(all) == 0 {
+		return
+	}
+	s.heading(s.heads(at))
 	g := grid{columns: []column{{flex: true}, {flex: true}, {}}}
 	most := specialRows
-	if at == notReached {
+	if at == notReached || at == already {
 		most = plainRows
 	}
 	shown := s.upTo(len(all), most)
-	mark := [fates]span{failed: in(danger, "x"), uncertain: in(danger, "?"), unconfirmed: in(caution, "?"), skipped: in(strong, "#"), notReached: in(strong, "#")}[at]
 	for _, o := range all[:shown] {
 		g.rows = append(g.rows, row{
-			mark:  mark,
+			mark:  s.mark(at),
 			cells: []span{say(s.person(o.User)), say(s.product(o.SKU)), say(s.deed(o.Action))},
 			under: s.reasons(at, o),
 		})
 	}
 	s.table("", g)
-	s.rest(len(all)-shown, "")
+	s.others(all[shown:])
+}
+
+// mark is the sign before a change that was not done.
+func (s *account) mark(at fate) span {
+	return [fates]span{failed: in(danger, "x"), uncertain: in(danger, "?"), unconfirmed: in(caution, "?"), skipped: in(strong, "#"),
+		notReached: in(strong, "#"), already: in(strong, "=")}[at]
 }
 
 // rest says how many outcomes had no room.
@@ -246,6 +296,9 @@ func (s *account) reasons(at fate, o *plan.Outcome) [][]span {
 	var why []span
 	if at == skipped {
 		why = append(why, say(s.classOf(o.Class)))
+	}
+	if at == already {
+		return nil
 	}
 	if m := s.text(o.Message); m != "" {
 		if len(why) > 0 {
@@ -283,6 +336,17 @@ func (s *account) classOf(c plan.Class) safe {
 	return "not sent" + glued(s.dot()) + s.cut(s.or(string(c), "no reason recorded"), 30)
 }
 
+// open counts what was sent and can still be found out.
+func (s *account) open() int {
+	n := 0
+	for _, o := range s.fates[uncertain] {
+		if o.Evidence != "read-back" { // a patient one showed that nobody can tell
+			n++
+		}
+	}
+	return n
+}
+
 // dir is the folder at the end of a command.
 func (p *page) dir(o Options) safe {
 	if o.Dir == "" {
@@ -294,20 +358,25 @@ func (p *page) dir(o Options) safe {
 // commands are what can be typed next.
 func (s *account) commands(o Options) {
 	run := s.report.Run
-	again := s.report.Summary.Interrupted || s.report.Summary.Stopped != "" || len(s.fates[uncertain])+len(s.fates[notReached]) > 0
+	word := cmp.Or(o.Run, run)
+	again := s.report.FromJournal || s.report.Summary.Interrupted || s.report.Summary.Stopped != "" || s.open()+len(s.fates[notReached]) > 0
 	changed := len(s.fates[done]) + len(s.fates[uncertain]) + len(s.fates[unconfirmed])
 	named := run != "" && len(run) <= 40 && strings.Trim(run, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && run[0] != '-'
 	s.blank()
-	s.line(say("of plan " + s.cut(s.or(s.report.Plan, "unknown"), min(40, s.width-8))))
-	over := !s.validUntil.IsZero() && !s.report.EndedAt.Before(s.validUntil) && len(s.fates[uncertain]) == 0
+	if !o.Whole {
+		s.line(say("of plan " + s.cut(s.or(s.report.Plan, "unknown"), min(40, s.width-8))))
+	}
+	over := !s.validUntil.IsZero() && !s.report.EndedAt.Before(s.validUntil) && s.open() == 0
 	switch {
+	case s.report.AtWork:
+		s.line(say("a process is at work on this run: look again later, or see `reseat runs`"))
 	case named && again && over:
 		s.line(in(strong, "next:"), say(" "), say(s.command(o, "reseat plan")+s.dir(o)))
 	case named && again:
-		s.line(in(strong, "resume:"), say(" "), say(s.command(o, "reseat apply --resume "+run)+s.dir(o)))
+		s.line(in(strong, "resume:"), say(" "), say(s.command(o, "reseat apply --resume "+word)+s.dir(o)))
 	}
-	if named && changed > 0 {
-		s.line(in(strong, "undo:"), say(" "), say(s.command(o, "reseat undo "+run)+s.dir(o)+" --out undo.json"))
+	if named && changed > 0 && !s.report.AtWork {
+		s.line(in(strong, "undo:"), say(" "), say(s.command(o, "reseat undo "+word)+s.dir(o)+" --out undo.json"))
 	}
 	s.next(o)
 }
