@@ -9,7 +9,8 @@ type column struct {
 
 // A row of a grid: its cells, and lines beneath it.
 type row struct {
-	mark  span // one character in the margin, or nothing
+	above []span // a line before it, or nothing
+	mark  span   // one character in the margin, or nothing
 	cells []span
 	under [][]span
 }
@@ -128,6 +129,9 @@ func (p *page) table(title safe, g grid) {
 		p.line(line...)
 	}
 	for _, r := range g.rows {
+		if len(r.above) > 0 {
+			p.block(indent, r.above...)
+		}
 		margin := []span{r.mark, say(pad(indent - r.mark.text.wide()))}
 		p.line(append(margin, p.cells(g, wide, gap, r.cells)...)...)
 		for _, u := range r.under {

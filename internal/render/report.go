@@ -50,7 +50,7 @@ func Report(w io.Writer, r *plan.Report, p *plan.Plan, o Options) error {
 // newAccount sorts what a report and its plan hold. The plan may be nil.
 func newAccount(w io.Writer, r *plan.Report, p *plan.Plan, o Options) *account {
 	pg := newPage(w, o)
-	s := &account{page: pg, names: newNames(pg.pen, pg.width, p), report: r, plan: p, changes: map[seat]*plan.Change{}}
+	s := &account{page: pg, names: newNames(pg.pen, pg.width, p), report: r, plan: p, changes: map[seat]*plan.Change{}, statements: map[kind]safe{}}
 	if p != nil {
 		s.validUntil = p.ValidUntil
 		for i := range p.Changes {
@@ -83,6 +83,8 @@ type account struct {
 	// validUntil is the end of the plan, after which there is nothing to resume.
 	validUntil time.Time
 	fates      [fates][]*plan.Outcome
+	statements map[kind]safe // what they are called
+	hidden     bool          // people are not named
 }
 
 // A fate is what became of a change, as a person sorts them.
@@ -164,40 +166,7 @@ func (s *account) word() (safe, ink) {
 }
 
 func (s *account) verdict(o Options) {
-	var facts []span
-	add := func(i ink, n int, t safe) {
-		if n > 0 {
-			facts = append(facts, in(i, glued(t)))
-		}
-	}
-	r := reckon(s.did())
-	add(plain, r.removed, count(r.removed, "licence", "licences")+" removed from "+count(len(r.from), "person", "people"))
-	if n := s.losers(); o.Whole && n > 0 {
-		add(danger, n, count(n, "person loses", "people lose")+" data")
-	}
-	add(plain, r.copies, count(r.copies, "direct copy", "direct copies")+" removed")
-	for _, text := range s.told(&r, "moved", "moved") {
-		add(plain, 1, text)
-	}
-	add(plain, r.given, num(r.given)+" assigned to "+count(len(r.to), "person", "people"))
-	add(plain, r.adjusted, num(r.adjusted)+" adjusted for "+count(len(r.of), "person", "people"))
-	switch {
-	case len(facts) > 0:
-	case s.report.Run == "" && len(s.report.Outcomes) == 0:
-		facts = append(facts, say(glued("the plan holds nothing that may be applied")))
-	default:
-		facts = append(facts, say(glued("nothing was changed")))
-	}
-	for _, f := range []struct {
-		at   fate
-		ink  ink
-		what safe
-	}{
-		{already, plain, " already as wanted"}, {skipped, plain, " skipped"}, {failed, danger, " failed"},
-		{uncertain, danger, " unknown"}, {unconfirmed, caution, " not confirmed yet"}, {notReached, caution, " not reached"},
-	} {
-		add(f.ink, len(s.fates[f.at]), num(len(s.fates[f.at]))+f.what)
-	}
+	facts := s.facts(o.Whole, true)
 	if s.report.Run == "" {
 		facts = append(facts, say(glued("no run was made")))
 	} else {
@@ -208,6 +177,56 @@ func (s *account) verdict(o Options) {
 	if why := s.text(s.report.Summary.Stopped); why != "" {
 		s.block(word.wide()+2, in(danger, "stopped: "), say(why))
 	}
+}
+
+// facts are what became of the run, in a few words each; products are named in
+// them only if named.
+func (s *account) facts(whole, named bool) []span {
+	var facts []span
+	add := func(i ink, n int, t safe) {
+		if n > 0 {
+			facts = append(facts, in(i, glued(t)))
+		}
+	}
+	r := reckon(s.did())
+	add(plain, r.removed, count(r.removed, "licence", "licences")+" removed from "+count(len(r.from), "person", "people"))
+	if n := s.losers(); whole {
+		add(danger, n, count(n, "person loses", "people lose")+" data")
+	}
+	add(plain, r.copies, count(r.copies, "direct copy", "direct copies")+" removed")
+	if named {
+		for _, text := range s.told(&r, "moved", "moved") {
+			add(plain, 1, text)
+		}
+	} else {
+		add(plain, r.moved, count(r.moved, "person", "people")+" moved from one product to another")
+	}
+	add(plain, r.given, num(r.given)+" assigned to "+count(len(r.to), "person", "people"))
+	add(plain, r.adjusted, num(r.adjusted)+" adjusted for "+count(len(r.of), "person", "people"))
+	switch {
+	case len(facts) > 0:
+	case s.report.Run == "" && len(s.report.Outcomes) == 0:
+		facts = append(facts, say(glued("the plan holds nothing that may be applied")))
+	case s.report.FromJournal && len(s.fates[uncertain])+len(s.fates[unconfirmed]) > 0:
+		facts = append(facts, say(glued("nothing is known to be changed")))
+	default:
+		facts = append(facts, say(glued("nothing was changed")))
+	}
+	left := safe(" not reached")
+	if s.report.AtWork {
+		left = " still to do"
+	}
+	for _, f := range []struct {
+		at   fate
+		ink  ink
+		what safe
+	}{
+		{already, plain, " already as wanted"}, {skipped, plain, " skipped"}, {failed, danger, " failed"},
+		{uncertain, danger, " unknown"}, {unconfirmed, caution, " not confirmed yet"}, {notReached, caution, left},
+	} {
+		add(f.ink, len(s.fates[f.at]), num(len(s.fates[f.at]))+f.what)
+	}
+	return facts
 }
 
 // did are the changes that were done, as far as the plan knows them.
@@ -355,28 +374,49 @@ func (p *page) dir(o Options) safe {
 	return " " + p.text(o.Dir)
 }
 
-// commands are what can be typed next.
+// A command is what can be typed next, behind its label; without one the label
+// is all there is to say.
+type command struct{ label, typed safe }
+
+// commands print what can be typed next.
 func (s *account) commands(o Options) {
-	run := s.report.Run
-	word := cmp.Or(o.Run, run)
-	again := s.report.FromJournal || s.report.Summary.Interrupted || s.report.Summary.Stopped != "" || s.open()+len(s.fates[notReached]) > 0
-	changed := len(s.fates[done]) + len(s.fates[uncertain]) + len(s.fates[unconfirmed])
-	named := run != "" && len(run) <= 40 && strings.Trim(run, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && run[0] != '-'
 	s.blank()
 	if !o.Whole {
 		s.line(say("of plan " + s.cut(s.or(s.report.Plan, "unknown"), min(40, s.width-8))))
 	}
-	over := !s.validUntil.IsZero() && !s.report.EndedAt.Before(s.validUntil) && s.open() == 0
-	switch {
-	case s.report.AtWork:
-		s.line(say("a process is at work on this run: look again later, or see `reseat runs`"))
-	case named && again && over:
-		s.line(in(strong, "next:"), say(" "), say(s.command(o, "reseat plan")+s.dir(o)))
-	case named && again:
-		s.line(in(strong, "resume:"), say(" "), say(s.command(o, "reseat apply --resume "+word)+s.dir(o)))
-	}
-	if named && changed > 0 && !s.report.AtWork {
-		s.line(in(strong, "undo:"), say(" "), say(s.command(o, "reseat undo "+word)+s.dir(o)+" --out undo.json"))
+	for _, c := range s.nextCommands(o) {
+		if c.typed == "" {
+			s.line(say(c.label))
+			continue
+		}
+		s.line(in(strong, c.label), say(" "), say(c.typed))
 	}
 	s.next(o)
+}
+
+// nextCommands are those that resume and undo the run.
+func (s *account) nextCommands(o Options) []command {
+	run := s.report.Run
+	word := cmp.Or(o.Run, run)
+	named := run != "" && len(run) <= 40 && strings.Trim(run, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && run[0] != '-'
+	if !named {
+		return nil
+	}
+	if s.report.AtWork {
+		return []command{{label: "a process is at work on this run: look again later, or see `reseat runs`"}}
+	}
+	again := s.report.FromJournal || s.report.Summary.Interrupted || s.report.Summary.Stopped != "" || s.open()+len(s.fates[notReached]) > 0
+	changed := len(s.fates[done]) + len(s.fates[uncertain]) + len(s.fates[unconfirmed])
+	over := !s.validUntil.IsZero() && !s.report.EndedAt.Before(s.validUntil) && s.open() == 0
+	var out []command
+	switch {
+	case again && over:
+		out = append(out, command{"next:", s.command(o, "reseat plan") + s.dir(o)})
+	case again:
+		out = append(out, command{"resume:", s.command(o, "reseat apply --resume "+word) + s.dir(o)})
+	}
+	if changed > 0 {
+		out = append(out, command{"undo:", s.command(o, "reseat undo "+word) + s.dir(o) + " --out undo.json"})
+	}
+	return out
 }

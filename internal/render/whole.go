@@ -184,6 +184,9 @@ func (s *account) ofDeed(d deed) []*plan.Outcome {
 			others = append(others, o)
 		}
 	}
+	for _, list := range [][]*plan.Outcome{losing, others} {
+		slices.SortStableFunc(list, func(a, b *plan.Outcome) int { return cmp.Compare(s.statement(a), s.statement(b)) })
+	}
 	return append(losing, others...)
 }
 
@@ -205,6 +208,13 @@ func (s *account) doneOf(d deed) {
 		what = count(len(all), "direct copy", "direct copies")
 		whom += "; the seats stay through a group"
 	}
+	day := oneDay(all)
+	if day != "" {
+		whom += " on " + day
+	}
+	if s.loses(all[0]) {
+		whom += "; ! with loss of data"
+	}
 	s.heading(names[d], what+whom)
 	var shown, rest []*plan.Outcome
 	special, plainOnes := 0, 0
@@ -220,28 +230,41 @@ func (s *account) doneOf(d deed) {
 		*n++
 		shown = append(shown, o)
 	}
-	s.doneTable(d, shown)
+	s.doneTable(d, shown, day != "")
 	s.others(rest)
 }
 
-func (s *account) doneTable(d deed, all []*plan.Outcome) {
-	full := grid{columns: []column{{head: "PERSON", flex: true}, {head: "PRODUCT", flex: true}, {head: "WHEN (UTC)"}, {head: "KNOWN BY"}, {head: "STATEMENT"}}}
-	short := grid{columns: full.columns[:4]}
+// doneTable prints what was done, below the statements that asked for it.
+func (s *account) doneTable(d deed, all []*plan.Outcome, oneDay bool) {
+	g := grid{columns: []column{{head: "PERSON", flex: true}, {head: "PRODUCT", flex: true}, {head: "WHEN (UTC)"}, {head: "KNOWN BY"}}}
+	last := safe("")
 	for _, o := range all {
-		mark := [...]span{taken: in(danger, "-"), copies: in(plain, "-"), given: in(adding, "+"), adjusted: in(changing, "~")}[d]
+		r := row{mark: [...]span{taken: in(danger, "-"), copies: in(plain, "-"), given: in(adding, "+"), adjusted: in(changing, "~")}[d], under: s.beneathDone(o)}
 		if s.loses(o) {
-			mark = in(danger, "!")
+			r.mark = in(danger, "!")
 		}
-		cells := []span{say(s.person(o.User)), say(s.product(o.SKU)), say(second(o.At)), say(s.cut(s.or(o.Evidence, "not on record"), 13)), in(faint, s.statement(o))}
-		more := s.beneathDone(o)
-		full.rows = append(full.rows, row{mark: mark, cells: cells, under: more})
-		short.rows = append(short.rows, row{mark: mark, cells: cells[:4], under: append([][]span{{in(faint, "by "+s.statement(o))}}, more...)})
+		if by := s.statement(o); by != last {
+			r.above, last = []span{in(faint, "by "+by)}, by
+		}
+		when := second(o.At)
+		if oneDay {
+			when = when[len(when)-len("15:04:05"):]
+		}
+		r.cells = []span{say(s.person(o.User)), say(s.product(o.SKU)), say(when), say(s.cut(s.or(o.Evidence, "not on record"), 13))}
+		g.rows = append(g.rows, r)
 	}
-	if full.fits(s.width - 2) {
-		s.table("", full)
-		return
+	s.table("", g)
+}
+
+// oneDay is the day on which everything was done, or "" if that is not one.
+func oneDay(all []*plan.Outcome) safe {
+	first := day(all[0].At)
+	for _, o := range all {
+		if o.At.IsZero() || day(o.At) != first {
+			return ""
+		}
 	}
-	s.table("", short)
+	return first
 }
 
 // second writes a time in UTC to the second.
@@ -258,6 +281,16 @@ func (s *account) statement(o *plan.Outcome) safe {
 	if c == nil {
 		return "a statement that the plan does not name"
 	}
+	k := kind{statement: c.Reason.Statement, file: c.Reason.File, line: c.Reason.Line, code: string(c.Reason.Kind)}
+	text, known := s.statements[k]
+	if !known {
+		text = s.statementOf(c)
+		s.statements[k] = text
+	}
+	return text
+}
+
+func (s *account) statementOf(c *plan.Change) safe {
 	text := s.cut(s.text(c.Reason.Statement), 40)
 	switch {
 	case c.Reason.Kind == plan.KindUndo:
@@ -312,14 +345,7 @@ func (s *account) others(rest []*plan.Outcome) {
 	for _, o := range rest {
 		counts[s.likenessOf(o)]++
 	}
-	keys := make([]likeness, 0, len(counts))
-	for k := range counts {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b likeness) int {
-		return cmp.Or(-cmp.Compare(truth(a.loses), truth(b.loses)), cmp.Compare(counts[b], counts[a]), cmp.Compare(a.sku, b.sku), cmp.Compare(a.action, b.action),
-			cmp.Compare(a.statement, b.statement), cmp.Compare(a.class, b.class), cmp.Compare(a.code, b.code))
-	})
+	keys := ranked(counts)
 	left, losing := 0, 0
 	for i, k := range keys {
 		if i >= groupRows {
@@ -345,14 +371,18 @@ func (s *account) alike(k likeness, n int) []span {
 	if k.loses {
 		spans = append(spans, in(danger, ", with loss of data"))
 	}
-	why := s.cut(s.text(k.code), 60)
-	if k.class != "" && k.class != plan.Ready && k.class != plan.Already {
-		why = s.classOf(k.class)
-	}
-	if why != "" {
+	if why := s.why(k); why != "" {
 		spans = append(spans, say(": "+why))
 	}
 	return spans
+}
+
+// why is what outcomes that were not done have in common.
+func (s *account) why(k likeness) safe {
+	if k.class != "" && k.class != plan.Ready && k.class != plan.Already {
+		return s.classOf(k.class)
+	}
+	return s.cut(s.text(k.code), 60)
 }
 
 func (s *account) likenessOf(o *plan.Outcome) likeness {
@@ -370,13 +400,18 @@ func truth(b bool) int {
 	return 0
 }
 
-// seatsFreed counts, by product, what became free and what was used.
-func (s *account) seatsFreed() {
-	type seats struct{ freed, used int }
-	at := map[plan.SKU]*seats{}
+// A seatCount is what became free of a product, and what was used.
+type seatCount struct {
+	sku         plan.SKU
+	freed, used int
+}
+
+// seatCounts are those of the products of which seats moved, by name.
+func (s *account) seatCounts() []seatCount {
+	at := map[plan.SKU]*seatCount{}
 	for _, o := range s.fates[done] {
 		if at[o.SKU] == nil {
-			at[o.SKU] = &seats{}
+			at[o.SKU] = &seatCount{sku: o.SKU}
 		}
 		switch c := s.changes[seat{o.User, o.SKU}]; {
 		case s.deedOf(o) == taken:
@@ -385,24 +420,30 @@ func (s *account) seatsFreed() {
 			at[o.SKU].used++
 		}
 	}
-	skus := make([]plan.SKU, 0, len(at))
-	for sku, n := range at {
+	var all []seatCount
+	for _, n := range at {
 		if n.freed+n.used > 0 {
-			skus = append(skus, sku)
+			all = append(all, *n)
 		}
 	}
-	if len(skus) == 0 {
+	slices.SortFunc(all, func(a, b seatCount) int {
+		return cmp.Or(cmp.Compare(s.product(a.sku), s.product(b.sku)), cmp.Compare(a.sku, b.sku))
+	})
+	return all
+}
+
+// seatsFreed prints them.
+func (s *account) seatsFreed() {
+	all := s.seatCounts()
+	if len(all) == 0 {
 		return
 	}
-	slices.SortFunc(skus, func(a, b plan.SKU) int {
-		return cmp.Or(cmp.Compare(s.product(a), s.product(b)), cmp.Compare(a, b))
-	})
 	s.blank()
 	g := grid{columns: []column{{flex: true}, {head: "FREED", right: true}, {head: "USED", right: true}}}
-	shown := s.upTo(len(skus), listedRows)
-	for _, sku := range skus[:shown] {
-		g.rows = append(g.rows, row{cells: []span{say(s.product(sku)), say(num(at[sku].freed)), say(num(at[sku].used))}})
+	shown := s.upTo(len(all), listedRows)
+	for _, n := range all[:shown] {
+		g.rows = append(g.rows, row{cells: []span{say(s.product(n.sku)), say(num(n.freed)), say(num(n.used))}})
 	}
 	s.table("SEATS", g)
-	s.rest(len(skus)-shown, either(len(skus)-shown, " product", " products"))
+	s.rest(len(all)-shown, either(len(all)-shown, " product", " products"))
 }
