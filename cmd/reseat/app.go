@@ -36,11 +36,12 @@ type app struct {
 	mu       sync.Mutex
 	log      hclog.Logger
 	shown    *progress // the one that is shown, or nil
+	events   *events   // nil: nobody wants to know
 	until    time.Time // the end of the longest wait that was told
 	opts     globals
 	// journal lets tests come between an apply and its journal; nil outside of tests.
 	journal func(appendLines func([]byte) error) func([]byte) error
-	disk    func(path string) error // asked ahead of every durable write to a state folder; nil outside of tests
+	disk    func(path string) error                          // asked ahead of every durable write to a state folder; nil outside of tests
 	wait    func(ctx context.Context, d time.Duration) error // nil: by the clock
 	// wire lets tests come between the client and its tenant; nil outside of tests.
 	wire func(*graph.Config)

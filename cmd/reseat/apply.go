@@ -46,7 +46,11 @@ func (a *app) applyCmd() *cobra.Command {
 		},
 	}, "With a PLANFILE, carries out what was reviewed: the folder is resolved again on fresh facts, and\n"+
 		"only what both ask for is sent. Without one, makes a plan, shows it and asks for the tenant's name.\n"+
-		"Every request is on disk before it is sent; a run that was cut off is taken up by --resume.",
+		"Every request is on disk before it is sent; a run that was cut off is taken up by --resume.\n\n"+
+		"-o jsonl writes what happens as it happens, one JSON object a line: began, sending, outcome (user, skuId,\n"+
+		"action, status, class, code, message, requestId, evidence), waiting, stopping, ended, and at the end exit\n"+
+		"(exit, summary). Each has event, at, run, plan and tenant; ids, no names. A reader that is slow or goes\n"+
+		"away never holds the apply up.",
 		"  reseat apply plan.json contoso\n  reseat apply contoso\n  reseat apply --resume 20261120T080000Z-3fa9c2e1 contoso",
 		exitOK, exitError, exitGuarded, exitPartly, exitLocked, exitRefused, exitNotEvaluated, exitInterrupted)
 	a.withPolicy(c)

@@ -331,10 +331,10 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	if s.app.journal != nil {
 		appendLines = s.app.journal(appendLines)
 	}
-	p := s.app.progress("applying")
+	p := s.app.applyingNow()
 	s.app.setApplying(true)
 	report, runErr := apply.Executor{
-		Tenant: both, Append: appendLines, Log: s.app.log, Now: s.app.now, Wait: s.app.wait, Progress: p.changes,
+		Tenant: both, Append: appendLines, Log: s.app.log, Now: s.app.now, Wait: s.app.wait, Progress: p.changes, Events: s.app.events.of(j),
 		Interrupted: s.app.interrupted, SettleOnly: j.settleOnly, Actor: j.snap.Actor, Held: j.lock.Held, Open: s.maySend,
 		Used:    func() error { return s.store.Use(j.plan.ID, j.plan.Digests.Changes, j.run.Name(), s.app.now()) },
 		Removed: func(o []plan.Outcome) error { return s.ledger(j, o) },

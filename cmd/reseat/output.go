@@ -134,6 +134,7 @@ func (a *app) showPlan(p *plan.Plan, outs []output, looks render.Options) error 
 // showReport writes the report of a run in the forms asked for; dir is the
 // tenant's folder, for the commands that it names.
 func (a *app) showReport(r *plan.Report, p *plan.Plan, dir string, outs []output) error {
+	a.events.reported(r)
 	doc, err := documentOf(r)
 	if err != nil {
 		return err

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-
-	"github.com/reseat-cli/reseat/apply"
 )
 
 // A progress shows that long work goes on, on stderr: a bar or spinner on a
@@ -22,6 +20,7 @@ type progress struct {
 	all  map[string]int // how many there will be, where that is known
 	last time.Time
 	idle time.Time // until when the bar says that it waits
+	far  *far      // how far an apply is, in the place of the bar; nil elsewhere
 }
 
 // quiet is how long plain lines wait for one another.
@@ -85,6 +84,10 @@ func (p *progress) wait(text string, end time.Time) {
 		return
 	}
 	p.idle = end
+	if p.far != nil {
+		p.far.pause(text, end)
+		return
+	}
 	p.show(text)
 }
 
@@ -137,24 +140,6 @@ func grouped(n int) string {
 	return s
 }
 
-// changes tells how far an apply is.
-func (p *progress) changes(s apply.Progress) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	settled := s.Done + s.Already + s.Skipped + s.Failed + s.Unknown
-	text := fmt.Sprintf("%s %d of %d, %d failed", p.verb, settled, s.Total, s.Failed)
-	if s.Wait > 0 {
-		text += ", waiting " + s.Wait.Round(time.Second).String()
-	}
-	if p.bar == nil {
-		p.line(text)
-		return
-	}
-	p.bar.ChangeMax(s.Total)
-	p.bar.Describe(text)
-	_ = p.bar.Set(settled)
-}
-
 // line prints a plain line, unless one was printed a moment ago.
 func (p *progress) line(text string) {
 	if now := p.app.now(); now.Sub(p.last) >= quiet {
@@ -167,6 +152,9 @@ func (p *progress) done() {
 	p.app.mu.Lock()
 	p.app.shown = nil
 	p.app.mu.Unlock()
+	if p.far != nil {
+		p.far.end()
+	}
 	if p.bar != nil {
 		_ = p.bar.Finish()
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -68,8 +69,28 @@ func (a *app) runs(dir string, formats []string) error {
 	}
 	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error {
 		a.headStop(w, a.stopText(dir, store))
-		return render.Runs(w, runRows(store, a.now(), infos, lock, held), o)
+		rows := runRows(store, a.now(), infos, lock, held)
+		o.Next, o.Held = resumeNext(rows, a.place), holding(lock, held)
+		return render.Runs(w, rows, o)
 	})
+}
+
+// resumeNext is the command that takes up the newest run that can be, or empty.
+func resumeNext(rows []render.Run, place string) string {
+	for _, r := range rows {
+		if r.State == string(state.Interrupted) || r.State == string(state.Resumable) {
+			return "reseat apply --resume " + r.Name + place
+		}
+	}
+	return ""
+}
+
+// holding says who holds the lock without a run yet; a run's own row says it else.
+func holding(lock state.LockRecord, held bool) string {
+	if !held || lock.Run != "" {
+		return ""
+	}
+	return fmt.Sprintf("locked by %s of %s on %s since %s, lock %s", lock.Operation, lock.Who, lock.Host, lock.Created.UTC().Format("2006-01-02 15:04 UTC"), lock.ID)
 }
 
 func lockOrNil(lock state.LockRecord, held bool) *state.LockRecord {
@@ -84,6 +105,9 @@ func runRows(store *state.Store, now time.Time, infos []state.RunInfo, lock stat
 	rows := make([]render.Run, 0, len(infos))
 	for _, i := range infos {
 		row := render.Run{Name: i.Name, Plan: i.Plan, State: string(i.State), Started: startOf(i.Name)}
+		if i.By != nil {
+			row.By, row.Started, row.Resumes = byWhom(i.By), i.Started, i.Resumes
+		}
 		if i.Fault != "" {
 			row.State = "unreadable: " + i.Fault
 		}
@@ -104,6 +128,12 @@ func runRows(store *state.Store, now time.Time, infos []state.RunInfo, lock stat
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// byWhom is who began a run.
+func byWhom(p *plan.RunPart) string {
+	who := string(p.Actor.Kind) + " " + cmp.Or(p.Actor.Name, p.Actor.ID)
+	return fmt.Sprintf("%s, %s on %s", who, cmp.Or(p.Who, "an unknown user"), cmp.Or(p.Host, "an unknown host"))
 }
 
 // expired reports whether a run's plan may no longer be applied: what is left

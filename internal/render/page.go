@@ -20,6 +20,7 @@ type Options struct {
 	Before  string // what stands before each command to type, as in NAME=VALUE and a space; or empty
 	File    string // where the plan was written, or empty
 	Run     string // the run as it stands in commands, quoted for a shell; empty: its name
+	Held    string // of a list of runs: who holds the lock without a run, or empty
 	Whole   bool   // of a report: everything that was done too, by whom and of which plan
 	Redact  Redaction
 	Dir     string // the folder as it stands in commands, quoted for a shell; empty: the working directory

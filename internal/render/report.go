@@ -355,6 +355,12 @@ func (s *account) classOf(c plan.Class) safe {
 	return "not sent" + glued(s.dot()) + s.cut(s.or(string(c), "no reason recorded"), 30)
 }
 
+// named reports whether the run has a name that can stand in a command.
+func (s *account) named() bool {
+	run := s.report.Run
+	return run != "" && len(run) <= 40 && strings.Trim(run, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && run[0] != '-'
+}
+
 // open counts what was sent and can still be found out.
 func (s *account) open() int {
 	n := 0
@@ -398,8 +404,7 @@ func (s *account) commands(o Options) {
 func (s *account) nextCommands(o Options) []command {
 	run := s.report.Run
 	word := cmp.Or(o.Run, run)
-	named := run != "" && len(run) <= 40 && strings.Trim(run, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && run[0] != '-'
-	if !named {
+	if !s.named() {
 		return nil
 	}
 	if s.report.AtWork {

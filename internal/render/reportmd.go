@@ -81,6 +81,9 @@ func (c *comment) write(o Options) string {
 	m := &c.markdown
 	r := c.report
 	word, _ := c.word()
+	if run := c.text(r.Run); c.named() {
+		m.line("<!-- reseat:run:", run, " -->")
+	}
 	m.line("### Licence run: ", code(c.cut(c.or(r.Tenant.Name, c.shortID(string(r.Tenant.ID))), 40)), ": ", word)
 	m.blank()
 	m.line(c.sentence())
@@ -91,6 +94,11 @@ func (c *comment) write(o Options) string {
 	}
 	if r.FromJournal {
 		m.line(c.unended())
+		m.blank()
+	}
+	if n := c.losers(); n > 0 {
+		m.line("> [!CAUTION]")
+		m.line("> **", count(n, "person loses", "people lose"), " data**, unless the licence is given back in time.")
 		m.blank()
 	}
 	c.losses()
@@ -174,7 +182,7 @@ func (c *comment) losses() {
 	for _, o := range all[:shown] {
 		rows = append(rows, append(c.who(o), second(o.At), c.known(o), code(c.statement(o)), c.until(o)))
 	}
-	m.table([]safe{"person", "product", "when (UTC)", "known by", "statement", "what goes, and the last day to give it back"}, rows)
+	m.table([]safe{"person", "product", "when (UTC)", "known by", "statement", "give back until"}, rows)
 	c.rest(all[shown:])
 	m.blank()
 }
@@ -207,16 +215,27 @@ func (c *comment) until(o *plan.Outcome) safe {
 		if e.RecoverableFor == "" {
 			continue
 		}
-		day_ := safe("day unknown")
+		end := safe("a day that is not known")
 		if t, ok := after(c.tookAt(o, start), e.RecoverableFor); ok {
-			day_ = day(t)
+			end = day(t)
 		}
-		all = append(all, code(c.said(e.Text, 100))+": "+day_)
+		all = append(all, c.goes(e)+" "+end)
 	}
 	if len(all) == 0 {
 		return "see the plan"
 	}
 	return joined(all[:min(len(all), 4)], "; ")
+}
+
+// goes is what a removal costs, in a word.
+func (c *comment) goes(e plan.Effect) safe {
+	switch e.Kind {
+	case "mailbox":
+		return "mailbox"
+	case "files":
+		return "OneDrive"
+	}
+	return code(c.said(e.Text, 60))
 }
 
 // notDone are the changes of a fate that is not done. What failed or is in doubt

@@ -13,6 +13,8 @@ type Run struct {
 	Plan    string // the id of its plan
 	State   string // done, interrupted, running …
 	Started time.Time
+	By      string // who began it, or empty
+	Resumes int
 	Done    int // changes done, or already as wanted
 	Failed  int // failed, or unknown
 	Left    int // not reached, or skipped
@@ -32,6 +34,10 @@ func Runs(w io.Writer, rows []Run, o Options) error {
 		p.line(say("no runs yet"))
 	} else {
 		p.runs(rows)
+	}
+	if o.Held != "" {
+		p.blank()
+		p.block(0, in(caution, p.text(o.Held)))
 	}
 	if o.Next != "" {
 		p.blank()
@@ -54,13 +60,28 @@ func (p *page) runs(rows []Run) {
 		if id := p.cut(p.text(r.Lock), 60); id != "" {
 			lock = [][]span{{in(caution, "holds the lock "+id)}}
 		}
-		full.rows = append(full.rows, row{cells: []span{name, state, say(num(r.Done)), n, say(num(r.Left)), plan}, under: lock})
+		var by [][]span
+		if who := p.text(r.By); who != "" {
+			by = [][]span{{in(faint, "by "+who+p.resumed(r.Resumes))}}
+		}
+		full.rows = append(full.rows, row{cells: []span{name, state, say(num(r.Done)), n, say(num(r.Left)), plan}, under: slices.Concat(by, lock)})
 		beneath := []span{in(faint, glued("started "+minute(r.Started)+",")), say(" "), in(faint, glued("plan ")), plan}
-		short.rows = append(short.rows, row{cells: []span{name, state, say(num(r.Done)), n, say(num(r.Left))}, under: append([][]span{beneath}, lock...)})
+		short.rows = append(short.rows, row{cells: []span{name, state, say(num(r.Done)), n, say(num(r.Left))}, under: slices.Concat([][]span{beneath}, by, lock)})
 	}
 	if full.fits(p.width - 2) {
 		p.table("", full)
 		return
 	}
 	p.table("", short)
+}
+
+// resumed says how often a run was taken up.
+func (p *page) resumed(times int) safe {
+	switch times {
+	case 0:
+		return ""
+	case 1:
+		return "; taken up once"
+	}
+	return "; taken up " + num(times) + " times"
 }

@@ -301,7 +301,7 @@ func (s *account) statementOf(c *plan.Change) safe {
 		text = s.cut(s.or(string(c.Reason.Kind), "a statement"), 20)
 	}
 	if place := s.reasonPlace(c.Reason); place != "" {
-		text += join + join + place
+		text += "," + join + place
 	}
 	return glued(text)
 }

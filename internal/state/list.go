@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -30,7 +31,13 @@ type RunInfo struct {
 	// Plan is the plan's id, as its file says.
 	Plan  string   `json:"plan"`
 	State RunState `json:"state"`
-	// Summary is that of the report; nil if there is none.
+	// Started is when the run began and By who began it; Resumes is how often it
+	// was taken up. Runs of older versions do not say.
+	Started time.Time     `json:"startedAt,omitzero"`
+	By      *plan.RunPart `json:"by,omitempty"`
+	Resumes int           `json:"resumes,omitempty"`
+	// Summary is that of the report; nil if there is none, or if the run was taken
+	// up since and left no other.
 	Summary *plan.ReportSummary `json:"summary"`
 	// Fault is why the run's folder cannot be read, or empty.
 	Fault string `json:"fault,omitempty"`
@@ -77,22 +84,15 @@ func (r *Run) info() RunInfo {
 		i.Fault = err.Error()
 		return i
 	}
-	data, err := r.ReadPlan()
-	switch {
-	case err != nil && r.Unsent():
+	if r.Unsent() {
+		_ = r.signed(&i) // whoever began it, where that is on record
 		i.State = Unsent
 		return i
-	case err != nil:
+	}
+	if err := r.signed(&i); err != nil {
 		return fault(err)
 	}
-	var p struct {
-		ID string `json:"id"`
-	}
-	if err := json.Unmarshal(data, &p); err != nil {
-		return fault(fmt.Errorf("read %s: %w", planName, err))
-	}
-	i.Plan = p.ID
-	data, err = r.ReadReport()
+	data, err := r.ReadReport()
 	if errors.Is(err, fs.ErrNotExist) {
 		return i
 	}
@@ -102,6 +102,11 @@ func (r *Run) info() RunInfo {
 	var report plan.Report
 	if err := json.Unmarshal(data, &report); err != nil {
 		return fault(fmt.Errorf("read %s: %w", reportName, err))
+	}
+	if size, err := r.JournalSize(); err != nil {
+		return fault(err)
+	} else if report.Journal > 0 && report.Journal != size || len(report.Parts) > 0 && i.Resumes+1 > len(report.Parts) {
+		return i // cut off again
 	}
 	i.Summary, i.State = &report.Summary, Finished
 	if report.Summary.NotReached+report.Summary.Unknown > inDoubt(report.Outcomes) {
@@ -119,6 +124,41 @@ func (r *Run) Unsent() bool {
 		}
 	}
 	return true
+}
+
+// signed reads which plan a run is of and who works on it, from its record, or
+// where it has none from its plan.
+func (r *Run) signed(i *RunInfo) error {
+	data, err := r.ReadRecord()
+	if errors.Is(err, fs.ErrNotExist) {
+		return r.planned(i)
+	}
+	if err != nil {
+		return err
+	}
+	var record plan.RunRecord
+	if err := json.Unmarshal(data, &record); err != nil || record.Kind != plan.RunKind || record.Run != r.name || len(record.Parts) == 0 {
+		return fmt.Errorf("read %q: it is damaged; put it back from a copy, or move it away", r.RecordPath())
+	}
+	by := record.Parts[0]
+	i.Plan, i.Started, i.By, i.Resumes = record.Plan, by.At, &by, len(record.Parts)-1
+	return nil
+}
+
+// planned reads the plan's id from its file.
+func (r *Run) planned(i *RunInfo) error {
+	data, err := r.ReadPlan()
+	if err != nil {
+		return err
+	}
+	var p struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(data, &p); err != nil {
+		return fmt.Errorf("read %s: %w", planName, err)
+	}
+	i.Plan = p.ID
+	return nil
 }
 
 // inDoubt counts the unknown outcomes that a read-back settled as such: nobody
