@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,40 +37,64 @@ func (p *progress) changes(s apply.Progress) {
 	now := p.app.now()
 	if long := s.Wait >= untold && now.After(p.idle); long {
 		p.idle, p.last = now.Add(s.Wait), now
-		fmt.Fprintln(p.app.err, strings.Join(words(s, s.Wait), ", "))
+		fmt.Fprintln(p.app.err, sentence(words(s, s.Wait)))
 		return
 	}
-	p.line(strings.Join(words(s, s.Wait), ", "))
+	p.line(sentence(words(s, s.Wait)))
 }
 
-// words say how far an apply is: what matters most first.
-func words(s apply.Progress, wait time.Duration) []string {
+// A part of what is told; where there is no room for all, those with the highest
+// figure go first.
+type part struct {
+	text string
+	drop int
+}
+
+// words say how far an apply is.
+func words(s apply.Progress, wait time.Duration) []part {
 	settled := s.Done + s.Already + s.Skipped + s.Failed + s.Unknown
-	all := []string{"applying " + grouped(settled) + " of " + grouped(s.Total)}
-	add := func(n int, what string) {
-		if n > 0 {
-			all = append(all, grouped(n)+what)
+	all := []part{{"applying " + grouped(settled) + " of " + grouped(s.Total), 0}}
+	add := func(yes bool, text string, order int) {
+		if yes {
+			all = append(all, part{text, order})
 		}
 	}
-	add(s.Failed, " failed")
-	add(s.Unknown, " unknown")
-	add(s.Waiting, " waiting")
-	if s.Rate > 0 {
-		all = append(all, rate(s.Rate))
-	}
-	if s.Left > 0 {
-		all = append(all, lasting(s.Left)+" left")
-	}
+	add(s.Failed > 0, grouped(s.Failed)+" failed", 2)
+	add(s.Unknown > 0, grouped(s.Unknown)+" unknown", 3)
+	add(s.Waiting > 0, grouped(s.Waiting)+" waiting", 4)
+	add(s.Rate > 0, rate(s.Rate), 6)
+	add(s.Left > 0, lasting(s.Left)+" left", 5)
 	because := render.Clean(s.Because)
 	switch {
 	case because != "" && wait > 0:
-		all = append(all, because+" ("+lasting(wait)+")")
-	case because != "":
-		all = append(all, because)
+		because += " (" + lasting(wait) + ")"
 	case wait > 0:
-		all = append(all, "pausing "+lasting(wait))
+		because = "pausing " + lasting(wait)
 	}
+	add(because != "", because, 1)
 	return all
+}
+
+func sentence(parts []part) string {
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		texts[i] = p.text
+	}
+	return strings.Join(texts, ", ")
+}
+
+// shorter leaves out the part that matters least; false if only one is left.
+func shorter(parts []part) ([]part, bool) {
+	at := 0
+	for i, p := range parts {
+		if p.drop > parts[at].drop {
+			at = i
+		}
+	}
+	if at == 0 {
+		return parts, false
+	}
+	return slices.Delete(slices.Clone(parts), at, at+1), true
 }
 
 // rate is how many changes a second, with as many digits as say something.
@@ -176,13 +201,16 @@ func (f *far) draw(now time.Time) {
 
 // fitted is the line for a terminal of that width: a bar where there is room,
 // and no more than fits.
-func fitted(s apply.Progress, words []string, width int) string {
+func fitted(s apply.Progress, parts []part, width int) string {
 	const least, most = 12, 32
 	if width <= 0 {
 		width = 80
 	}
 	room := width - 1 // a full line makes some terminals begin another
-	text := strings.Join(words, ", ")
+	text := sentence(parts)
+	for more := true; more && ansi.StringWidth(text) > room; text = sentence(parts) {
+		parts, more = shorter(parts)
+	}
 	if bar := min(room-ansi.StringWidth(text)-1, most); bar >= least {
 		return drawnBar(s, bar) + " " + text
 	}

@@ -218,3 +218,47 @@ func ran() *plan.Report {
 		},
 	}
 }
+
+// parts are two people's work on the run of the rich plan.
+func parts() []plan.RunPart {
+	return []plan.RunPart{
+		{At: at("2026-11-20 08:15"), Operation: plan.PartApply, Actor: plan.Actor{Kind: plan.ActorApplication, ID: "5d1e0000-1111-4222-8333-444455556666", Name: "reseat-ci"},
+			Who: "runner", Host: "build-7", Tool: plan.Tool{Name: "reseat", Version: "v0.6.0"}, Revision: "7c1e9f2" + strings.Repeat("ab", 16) + "a"},
+		{At: at("2026-11-20 08:40"), Operation: plan.PartResume, Actor: plan.Actor{Kind: plan.ActorPerson, ID: "6a2f0000-1111-4222-8333-444455556666", Name: "Ada Berg"},
+			Who: "ada", Host: "laptop", Tool: plan.Tool{Name: "reseat", Version: "v0.6.1"}, Revision: "90ab0000" + strings.Repeat("cd", 16) + "+changed"},
+	}
+}
+
+// told is what a run of the rich plan left, with times and with who worked on it.
+func told() *plan.Report {
+	r := ran()
+	r.Parts, r.Changes, r.Revision = parts(), "3fa9c2e1"+strings.Repeat("0d", 28), parts()[0].Revision
+	for i := range r.Outcomes {
+		r.Outcomes[i].At = r.StartedAt.Add(time.Duration(3*i+2) * time.Second)
+	}
+	return r
+}
+
+// many is what became of a run of large(n): every fate is in it.
+func many(p *plan.Plan) *plan.Report {
+	r := told()
+	r.Outcomes = nil
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		if !c.Verdict.Executable() {
+			continue
+		}
+		o := plan.Outcome{User: c.User.ID, SKU: c.SKU(), Action: c.Action, Class: plan.Ready, Status: plan.Done, Evidence: "answer",
+			At: r.StartedAt.Add(time.Duration(i) * 40 * time.Millisecond)}
+		switch {
+		case i%97 == 0:
+			o.Status, o.Code, o.Message, o.Advice, o.RequestID = plan.Failed, "Request_BadRequest", "refused", "look at it", fmt.Sprintf("0f1a2b3c-0000-4000-8000-%012d", i)
+		case i%89 == 0:
+			o.Status, o.Class = plan.Skipped, plan.Changed
+		case i%83 == 0:
+			o.Status, o.Message = plan.Uncertain, "no answer"
+		}
+		r.Outcomes = append(r.Outcomes, o)
+	}
+	return r
+}

@@ -104,7 +104,7 @@ func poison(v reflect.Value, s string, all bool) {
 }
 
 // leftmost are the words with which a line may begin that is not indented.
-var leftmost = regexp.MustCompile(`^(reseat (plan|apply)(   |$)|PLAN  |GUARDED  |NOTHING TO APPLY  |DONE|NOT DONE|STOPPED  |[-!+~x#?] |  PERSON|MISSING  |INHERITED  |NOT |not now: |WAIVED  |SEATS  |CHANGED OUTSIDE  |NOTES$|GUARDS   |RULES    |READ     |BY STATEMENT  |BEFORE YOU APPROVE$|valid until |id |next: |of plan |undo: |resume: |FAILED  |SKIPPED  |UNKNOWN  |DATA  |plan\.json$|plan\.json  |IN SYNC  |UNCLEAR  | |$)`)
+var leftmost = regexp.MustCompile(`^(reseat (plan|apply|show)(   |$)|PLAN  |GUARDED  |NOTHING TO APPLY  |DONE|NOT DONE|STOPPED  |[-!+~x#?=] |BY WHOM$|OF WHAT$|(COPIES )?TAKEN  |GIVEN  |ADJUSTED  |ALREADY  |CUT OFF  |AT WORK  |STILL TO DO  |  PERSON|MISSING  |INHERITED  |NOT |not now: |WAIVED  |SEATS  |CHANGED OUTSIDE  |NOTES$|GUARDS   |RULES    |READ     |BY STATEMENT  |BEFORE YOU APPROVE$|valid until |id |next: |of plan |undo: |resume: |FAILED  |SKIPPED  |UNKNOWN  |DATA  |plan\.json$|plan\.json  |IN SYNC  |UNCLEAR  | |$)`)
 
 // copied are the commands to copy: they are never broken.
 var copied = regexp.MustCompile(`(?m)^(next|undo|resume): .*$`)

@@ -386,8 +386,14 @@ func (s *account) why(k likeness) safe {
 }
 
 func (s *account) likenessOf(o *plan.Outcome) likeness {
-	k := likeness{sku: o.SKU, action: o.Action, statement: s.statement(o), loses: s.loses(o)}
-	if o.Status != plan.Done {
+	k := likeness{sku: o.SKU, action: o.Action, statement: s.statement(o)}
+	switch fateOf(o) {
+	case done:
+		k.loses = s.loses(o)
+	case unconfirmed, uncertain:
+		k.loses = s.loses(o)
+		k.code, k.class = o.Code, o.Class
+	default: // nothing was taken
 		k.code, k.class = o.Code, o.Class
 	}
 	return k
