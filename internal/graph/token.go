@@ -14,7 +14,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
-// early is how long before its end a token is no longer used.
+// early is how long before its end a token is no longer used; one that was given
+// for a short time is used for three quarters of it.
 const early = 2 * time.Minute
 
 // tokens keeps the token of a source until shortly before it expires.
@@ -27,11 +28,11 @@ type tokens struct {
 	// ctx, which a mutex could not do while the source asks far away.
 	lock    chan struct{}
 	token   string
-	expires time.Time
-	spent   string // the token, once Graph did not accept it
-	claims  string // what Graph then wants the next one to meet; may be empty
-	number  int64  // of the token, counted up with each new one
-	failure error  // of the source, when it was asked last
+	until   time.Time // it is used; zero: not known
+	spent   string    // the token, once Graph did not accept it
+	claims  string    // what Graph then wants the next one to meet; may be empty
+	number  int64     // of the token, counted up with each new one
+	failure error     // of the source, when it was asked last
 
 	mu      sync.Mutex
 	asked   int      // how often the source answered
@@ -52,7 +53,7 @@ func (t *tokens) get(ctx context.Context) (token string, number int64, err error
 		return "", 0, ctx.Err()
 	}
 	defer func() { <-t.lock }()
-	if t.token != "" && (t.expires.IsZero() || t.now().Before(t.expires.Add(-early))) {
+	if t.token != "" && (t.until.IsZero() || t.now().Before(t.until)) {
 		return t.token, t.number, nil
 	}
 	if t.failure != nil && t.answered(0) != before {
@@ -71,9 +72,17 @@ func (t *tokens) get(ctx context.Context) (token string, number int64, err error
 		t.failure = &noToken{err}
 		return "", 0, t.failure
 	}
-	t.token, t.expires, t.spent, t.claims = token, expires, "", ""
+	t.token, t.until, t.spent, t.claims = token, t.usable(expires), "", ""
 	t.number++
 	return t.token, t.number, nil
+}
+
+// usable is until when a token that was just given is used.
+func (t *tokens) usable(expires time.Time) time.Time {
+	if expires.IsZero() {
+		return expires
+	}
+	return expires.Add(-min(early, max(0, expires.Sub(t.now()))/4))
 }
 
 // answered counts n more answers of the source and returns how many there were.

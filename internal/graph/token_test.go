@@ -102,6 +102,37 @@ func TestTokenKept(t *testing.T) {
 	}
 }
 
+// One that is good for a short time is used for most of it.
+func TestShortToken(t *testing.T) {
+	for life, used := range map[time.Duration]time.Duration{
+		time.Minute: 45 * time.Second, 8 * time.Minute: 6 * time.Minute, time.Hour: 58 * time.Minute, 0: 0, -time.Minute: 0,
+	} {
+		b := on(newFake(t).on("/subscribedSkus", list()))
+		clock := now
+		b.Now = func() time.Time { return clock }
+		b.Token = func(context.Context) (string, time.Time, error) {
+			b.given++
+			return token, clock.Add(life), nil
+		}
+		c := b.client(t)
+		read := func() int {
+			if _, err := c.Products(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return b.given
+		}
+		first := read()
+		clock = clock.Add(used - time.Second)
+		if got := read(); used > 0 && got != first {
+			t.Errorf("%v: got %d tokens before %v", life, got, used)
+		}
+		first, clock = b.given, clock.Add(time.Second)
+		if got := read(); got == first {
+			t.Errorf("%v: got no new token after %v", life, used)
+		}
+	}
+}
+
 func TestTokenFails(t *testing.T) {
 	f := contoso(t)
 	b := on(f)
