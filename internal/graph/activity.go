@@ -114,7 +114,7 @@ func (c *Client) signInsByID(ctx context.Context, op string, wanted map[plan.Use
 	var lack *Error
 	var worst error
 	s := newScribe()
-	err := c.batchGet(ctx, op, gets, func(id string, body jsontext.Value, err error) error {
+	err := c.batchGet(ctx, reads, op, gets, func(id string, body jsontext.Value, err error) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if fatal(ctx, err) {

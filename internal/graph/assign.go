@@ -113,12 +113,12 @@ func (w *Writer) answer(id string, members map[string]member, err error) plan.An
 	case m.status == http.StatusOK && other(m.body, id):
 		a.Message = "the answer is about another user, or about none"
 	default:
-		e := w.refused("", m.status, m.body)
 		a.Status, a.RetryAfter = m.status, m.retryAfter.Seconds()
 		a.Share, a.Limit = m.pressure.share, m.pressure.limit
-		a.RequestID = first(e.RequestID, w.tokens.hush(m.requestID, maxCode))
+		a.RequestID = w.tokens.hush(m.requestID, maxCode)
 		if m.status >= 400 {
-			a.Code, a.Message = e.Code, e.Message
+			e := w.refused("", m.status, m.body)
+			a.Code, a.Message, a.RequestID = e.Code, e.Message, first(e.RequestID, a.RequestID)
 		}
 	}
 	return a

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -115,27 +116,25 @@ func sameAnswer(a, b member) bool {
 
 // decodeMember reads one element of responses. Its id is empty if there is none.
 func decodeMember(raw jsontext.Value, now time.Time) (id string, m member) {
-	var only struct {
-		ID jsontext.Value `json:"id"`
-	}
-	if raw.Kind() != '{' || json.Unmarshal(raw, &only, jsontext.AllowInvalidUTF8(true)) != nil {
-		return "", member{doubt: "no object"}
-	}
-	id = strings.ToLower(str(only.ID))
 	var w struct {
-		Status  int            `json:"status"`
+		ID      jsontext.Value `json:"id"`
+		Status  jsontext.Value `json:"status"`
 		Headers jsontext.Value `json:"headers"`
 		Body    jsontext.Value `json:"body"`
 	}
-	err := json.Unmarshal(raw, &w, jsontext.AllowInvalidUTF8(true))
-	if err != nil || w.Status < 100 || w.Status > 599 {
+	if raw.Kind() != '{' || json.Unmarshal(raw, &w, jsontext.AllowInvalidUTF8(true)) != nil {
+		return "", member{doubt: "no object"}
+	}
+	id = strings.ToLower(str(w.ID))
+	status, err := strconv.Atoi(string(w.Status)) // a text or a fraction is none
+	if err != nil || status < 100 || status > 599 {
 		return id, member{doubt: "the answer of the batch has no readable status"}
 	}
 	h := decodeHeaders(w.Headers)
 	return id, member{
-		status: w.Status, body: w.Body, requestID: last(h["request-id"]),
+		status: status, body: w.Body, requestID: last(h["request-id"]),
 		retryAfter: retryAfter(h["retry-after"], now),
-		pressure:   pressureOf(w.Status, func(name string) []string { return h[name] }),
+		pressure:   pressureOf(status, func(name string) []string { return h[name] }),
 	}
 }
 
@@ -182,22 +181,22 @@ type get struct {
 // batchGet reads gets, twenty a batch, and hands each result to use, from
 // several goroutines: a body, or an error for this one. It returns the first
 // error of use, or that of ctx. Ids that come twice are read once.
-func (c *Client) batchGet(ctx context.Context, op string, gets []get, use func(id string, body jsontext.Value, err error) error) error {
+func (c *Client) batchGet(ctx context.Context, l lane, op string, gets []get, use func(id string, body jsontext.Value, err error) error) error {
 	gets = slices.Clone(gets)
 	slices.SortFunc(gets, func(a, b get) int { return strings.Compare(a.id, b.id) })
 	gets = slices.CompactFunc(gets, func(a, b get) bool { return a.id == b.id })
 	chunks := slices.Collect(slices.Chunk(gets, maxBatch))
 	return each(ctx, chunks, inFlight, func(ctx context.Context, chunk []get) error {
-		return c.readChunk(ctx, op, chunk, use)
+		return c.readChunk(ctx, l, op, chunk, use)
 	})
 }
 
 // readChunk reads one batch; members that Graph had no time for are sent again,
 // alone.
-func (c *Client) readChunk(ctx context.Context, op string, due []get, use func(string, jsontext.Value, error) error) error {
+func (c *Client) readChunk(ctx context.Context, l lane, op string, due []get, use func(string, jsontext.Value, error) error) error {
 	renewed := false
 	for tries := 1; ; tries++ {
-		members, token, err := c.readBatch(ctx, op, due)
+		members, token, err := c.readBatch(ctx, l, op, due)
 		if ctx.Err() != nil {
 			return fmt.Errorf("%s: %w", op, ctx.Err())
 		}
@@ -286,7 +285,7 @@ func ofAll(op string, err error) error {
 
 // readBatch sends gets as one batch, again and again while Graph is busy. token
 // is the number of the one that was answered.
-func (c *Client) readBatch(ctx context.Context, op string, gets []get) (members map[string]member, token int64, err error) {
+func (c *Client) readBatch(ctx context.Context, l lane, op string, gets []get) (members map[string]member, token int64, err error) {
 	var out wireBatch
 	ids := make([]string, 0, len(gets))
 	for _, g := range gets {
@@ -301,7 +300,7 @@ func (c *Client) readBatch(ctx context.Context, op string, gets []get) (members 
 	}
 	err = c.try(ctx, op, func() error {
 		var on *sending
-		members, on, err = c.exchange(ctx, op, reads, ids, body)
+		members, on, err = c.exchange(ctx, op, l, ids, body)
 		token = on.token
 		return err
 	})

@@ -18,8 +18,6 @@ const (
 	// strainLasts is how long what an answer said of a limit is held for true:
 	// the window over which reads are counted.
 	strainLasts = 10 * time.Second
-	// strainedWidth is how many reads may be under way meanwhile.
-	strainedWidth = inFlight / 2
 )
 
 // errHeld is a call that was not sent, as the brake went on while it got its
@@ -31,10 +29,22 @@ var errHeld = errors.New("graph asked to be left alone")
 type lane int
 
 const (
-	reads lane = iota
+	reads lane = iota // of the tenant
+	looks             // at people by id, by [Client.Users]: many may ask at once
 	writes
 	lanes
 )
+
+// width is how many calls of a lane may be under way at most.
+func (l lane) width() int {
+	if l == reads {
+		return inFlight
+	}
+	return abreast
+}
+
+// widest is how many calls may be under way at most, of all lanes together.
+const widest = inFlight + 2*abreast
 
 // A brake lets calls through, a few at once. After Graph said for how long it
 // wants to be left alone nothing is let through before that is over, since
@@ -68,9 +78,9 @@ type track struct {
 }
 
 func newBrake(c Config) *brake {
-	b := &brake{now: c.Now, wait: c.Wait, log: c.Log, width: int(lanes) * abreast, moved: make(chan struct{})}
+	b := &brake{now: c.Now, wait: c.Wait, log: c.Log, width: widest, moved: make(chan struct{})}
 	for l := range b.of {
-		b.of[l].width = abreast
+		b.of[l].width = lane(l).width()
 	}
 	return b
 }
@@ -125,8 +135,8 @@ func (b *brake) leave(l lane, fine bool) {
 	t := &b.of[l]
 	t.under--
 	if fine && b.left(l) <= 0 {
-		t.width = min(t.width+1, abreast)
-		b.width = min(b.width+1, int(lanes)*abreast)
+		t.width = min(t.width+1, l.width())
+		b.width = min(b.width+1, widest)
 	}
 	b.stir()
 }
@@ -154,8 +164,11 @@ func (b *brake) hold(op string, l lane, limit string, d time.Duration) {
 		return
 	}
 	b.width = 1
-	read, write := b.extend(reads, d), b.extend(writes, d)
-	if read || write {
+	longer := false
+	for l := range lanes {
+		longer = b.extend(l, d) || longer
+	}
+	if longer {
 		b.log.Info("graph asked to be left alone: nothing is sent before that is over", "op", op, "wait", d)
 	}
 }
@@ -182,7 +195,7 @@ func (b *brake) release(l lane, number int) {
 
 // feel takes in the share that an answer names, or 0.
 func (b *brake) feel(l lane, share float64) {
-	if share <= 0 || l != reads {
+	if share <= 0 || l == writes {
 		return
 	}
 	b.mu.Lock()
@@ -213,15 +226,15 @@ func (b *brake) room(l lane) bool {
 		all += t.under
 	}
 	most := b.of[l].width
-	if l == reads && b.near() {
-		most = min(most, strainedWidth)
+	if l != writes && b.near() {
+		most = min(most, l.width()/2)
 	}
 	return all < b.width && b.of[l].under < most
 }
 
 // pause is how long a call waits near a limit. The caller holds mu.
 func (b *brake) pause(l lane) time.Duration {
-	if l != reads || !b.near() {
+	if l == writes || !b.near() {
 		return 0
 	}
 	return time.Duration((b.strain - strained + 0.1) * float64(time.Second)).Round(time.Millisecond)

@@ -55,8 +55,8 @@ type Config struct {
 // one of many people by their ids.
 const inFlight = 6
 
-// abreast is how many calls are under way at once at most, of reads and of
-// writes: together twice as many.
+// abreast is how many batches that change people are under way at once at most,
+// and as many that look at them.
 const abreast = 8
 
 // A Client reads a tenant. It has no method that writes. It may be used by

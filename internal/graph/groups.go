@@ -151,7 +151,7 @@ func (c *Client) describe(ctx context.Context, ids []plan.GroupID, g *gathering)
 		gets = append(gets, get{id: string(id), url: "/groups/" + string(id) + "?$select=" + groupSelect})
 	}
 	const op = "read groups"
-	return c.batchGet(ctx, op, gets, func(id string, body jsontext.Value, err error) error {
+	return c.batchGet(ctx, reads, op, gets, func(id string, body jsontext.Value, err error) error {
 		var w wireGroup
 		if err == nil {
 			err = decodeOne(body, func(d *jsontext.Decoder) error { return newScribe().decode(d, &w) })

@@ -144,7 +144,7 @@ func TestAbreast(t *testing.T) {
 		kind   string
 		reads  int
 		paused time.Duration
-	}{{"", 8, 0}, {"write", 8, 0}, {"read", 3, 1100 * time.Millisecond}} {
+	}{{"", 8, 0}, {"write", 8, 0}, {"read", 4, 1100 * time.Millisecond}} {
 		t.Run("near by "+tt.kind, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b, r := along(t, near[tt.kind])

@@ -27,7 +27,7 @@ func (c *Client) Mailboxes(ctx context.Context, ids []plan.UserID) (map[plan.Use
 	}
 	var mu sync.Mutex
 	found, why := map[plan.UserID]plan.Mailbox{}, failures{}
-	err = c.batchGet(ctx, op, gets, func(id string, body jsontext.Value, err error) error {
+	err = c.batchGet(ctx, reads, op, gets, func(id string, body jsontext.Value, err error) error {
 		mu.Lock()
 		defer mu.Unlock()
 		kind, err := c.mailbox(op, body, err)

@@ -49,7 +49,7 @@ func (p present) named(name string) bool { return p.names[strings.ToLower(name)]
 // addByID reads people by id and hands them to add; who does not exist is left
 // out.
 func (c *Client) addByID(ctx context.Context, op string, ids []plan.UserID, add func(...plan.User)) error {
-	users, err := c.usersByID(ctx, op, ids)
+	users, err := c.usersByID(ctx, reads, op, ids)
 	for _, u := range users {
 		add(u)
 	}
@@ -68,7 +68,7 @@ func (c *Client) addByName(ctx context.Context, names []string, add func(...plan
 	}
 	var mu sync.Mutex
 	reader := newUserReader()
-	return c.batchGet(ctx, op, gets, func(_ string, body jsontext.Value, err error) error {
+	return c.batchGet(ctx, reads, op, gets, func(_ string, body jsontext.Value, err error) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if e, ok := refusedWith(err); notFound(err) || ok && e.Status == http.StatusBadRequest && e.Code != "" {

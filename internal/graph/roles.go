@@ -178,7 +178,7 @@ func (c *Client) kindsOf(ctx context.Context, op string, ids []string) (map[stri
 	}
 	var mu sync.Mutex
 	kinds, failed := map[string]plan.PrincipalKind{}, map[string]error{}
-	err := c.batchGet(ctx, op, gets, func(id string, _ jsontext.Value, err error) error {
+	err := c.batchGet(ctx, reads, op, gets, func(id string, _ jsontext.Value, err error) error {
 		mu.Lock()
 		defer mu.Unlock()
 		principal, isUser := strings.CutSuffix(id, "-user")

@@ -18,7 +18,7 @@ func (c *Client) agree(ctx context.Context, users []plan.User) ([]plan.User, err
 		return users, nil
 	}
 	c.log.Info("users came twice in a listing, and not alike: they are read again", "users", len(unlike))
-	fresh, err := c.Users(ctx, unlike)
+	fresh, err := c.usersByID(ctx, reads, "read users again", unlike)
 	if err != nil {
 		return nil, err
 	}

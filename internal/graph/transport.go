@@ -33,7 +33,7 @@ func newTransport(keep func(secrets ...string)) *http.Transport {
 		TLSHandshakeTimeout:    15 * time.Second,
 		ResponseHeaderTimeout:  3 * time.Minute,
 		IdleConnTimeout:        90 * time.Second,
-		MaxIdleConnsPerHost:    int(lanes) * abreast,
+		MaxIdleConnsPerHost:    widest,
 		MaxResponseHeaderBytes: 1 << 18,
 		ForceAttemptHTTP2:      true,
 	}

@@ -232,18 +232,18 @@ func (c *Client) listUsers(ctx context.Context, l listing, expected int, told fu
 // Users reads people afresh, by id. Who Graph does not know (404) is absent
 // from the map; any other failure is an error.
 func (c *Client) Users(ctx context.Context, ids []plan.UserID) (map[plan.UserID]plan.User, error) {
-	return c.usersByID(ctx, "read users again", ids)
+	return c.usersByID(ctx, looks, "read users again", ids)
 }
 
 // usersByID reads people by id. Who Graph does not know is left out.
-func (c *Client) usersByID(ctx context.Context, op string, ids []plan.UserID) (map[plan.UserID]plan.User, error) {
+func (c *Client) usersByID(ctx context.Context, l lane, op string, ids []plan.UserID) (map[plan.UserID]plan.User, error) {
 	gets, err := byID(op, ids, "?$select="+userSelect)
 	if err != nil {
 		return nil, err
 	}
 	var mu sync.Mutex
 	reader, users := newUserReader(), make(map[plan.UserID]plan.User, len(ids))
-	err = c.batchGet(ctx, op, gets, func(id string, body jsontext.Value, err error) error {
+	err = c.batchGet(ctx, l, op, gets, func(id string, body jsontext.Value, err error) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if notFound(err) {
