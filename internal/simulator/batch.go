@@ -22,14 +22,6 @@ type request struct {
 	DependsOn []string          `json:"dependsOn"`
 }
 
-// A response is the answer to one member.
-type response struct {
-	ID      string            `json:"id"`
-	Status  int               `json:"status"`
-	Headers map[string]string `json:"headers"`
-	Body    json.RawMessage   `json:"body,omitempty"`
-}
-
 // batch answers POST /$batch: each member alone, carried out and answered in
 // an order of its own, but for what dependsOn says.
 func (t *Tenant) batch(c *call) *answer {
@@ -45,7 +37,7 @@ func (t *Tenant) batch(c *call) *answer {
 	c.ran = true
 	t.shuffle(len(q.Requests), func(i, j int) { q.Requests[i], q.Requests[j] = q.Requests[j], q.Requests[i] })
 	failed := map[string]bool{} // by lower-case id; members that were carried out
-	all, mates := []response{}, map[plan.UserID]bool{}
+	all, mates := [][]byte{}, map[plan.UserID]bool{}
 	for len(failed) < len(q.Requests) {
 		for i := range q.Requests {
 			m := &q.Requests[i]
@@ -60,11 +52,12 @@ func (t *Tenant) batch(c *call) *answer {
 		}
 	}
 	t.shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	b, err := json.Marshal(map[string][]response{"responses": all})
-	if err != nil {
-		return answerOf(c, err)
+	size := 0
+	for _, r := range all {
+		size += len(r) + 1
 	}
-	return &answer{status: http.StatusOK, body: b, cost: 1}
+	b := appendList(append(make([]byte, 0, size+20), `{"responses":`...), all, func(b, r []byte) []byte { return append(b, r...) })
+	return &answer{status: http.StatusOK, body: append(b, '}'), cost: 1}
 }
 
 func key(id string) string { return strings.ToLower(id) }
@@ -174,17 +167,28 @@ func (t *Tenant) memberCall(outer *call, m *request) *call {
 	return c
 }
 
-func (a *answer) response(id string) response {
-	body := a.sent()
-	r := response{ID: id, Status: a.status, Headers: a.headers(), Body: body}
-	r.Headers["Cache-Control"] = "no-cache"
-	if a.plain || !json.Valid(body) {
-		r.Body = nil
-		if len(body) > 0 {
-			r.Body = appendString(nil, base64.StdEncoding.EncodeToString(body))
+// response is the answer to one member. A body that is no JSON comes as base64.
+func (a *answer) response(id string) []byte {
+	body, h := a.sent(), a.headers()
+	h["Cache-Control"] = "no-cache"
+	b := appendString(append(make([]byte, 0, len(body)+400), `{"id":`...), id)
+	b = appendInt(append(b, `,"status":`...), a.status)
+	b = append(b, `,"headers":{`...)
+	for i, name := range slices.Sorted(maps.Keys(h)) {
+		if i > 0 {
+			b = append(b, ',')
 		}
+		b = appendString(append(appendString(b, name), ':'), h[name])
 	}
-	return r
+	b = append(b, '}')
+	switch {
+	case len(body) == 0:
+	case a.plain || a.foreign && !json.Valid(body):
+		b = appendString(append(b, `,"body":`...), base64.StdEncoding.EncodeToString(body))
+	default:
+		b = append(append(b, `,"body":`...), body...)
+	}
+	return append(b, '}')
 }
 
 // sent is what of the body reaches the caller.

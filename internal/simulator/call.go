@@ -1,8 +1,9 @@
 package simulator
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -49,6 +50,7 @@ type answer struct {
 	cost    int
 	dropped bool
 	cut     bool // half of the body is sent
+	foreign bool // the body is not of our making, or not whole: it may be no JSON
 }
 
 const maxBody = 4 << 20
@@ -204,15 +206,21 @@ func (t *Tenant) requestID() string {
 	t.luck.Lock()
 	defer t.luck.Unlock()
 	var b [16]byte
-	for i := range b {
-		b[i] = byte(t.rand.Uint32())
-	}
+	binary.BigEndian.PutUint64(b[:8], t.rand.Uint64())
+	binary.BigEndian.PutUint64(b[8:], t.rand.Uint64())
 	return guid(b)
 }
 
 func guid(b [16]byte) string {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	s := make([]byte, 0, 36)
+	for i, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {
+		if i > 0 {
+			s = append(s, '-')
+		}
+		s = hex.AppendEncode(s, part)
+	}
+	return string(s)
 }
 
 // choose returns the columns that $select names, in the type's order, or the
@@ -227,17 +235,19 @@ func choose[T any](c *call, kind string, all []column[T], defaults string) ([]co
 	} else if defaults == "" {
 		return all, nil
 	}
-	want := map[string]bool{}
-	for n := range strings.SplitSeq(names, ",") {
-		n = strings.TrimSpace(n)
-		if !slices.ContainsFunc(all, func(k column[T]) bool { return strings.EqualFold(k.name, n) }) {
-			return nil, badQuery("Parsing OData Select and Expand failed: Could not find a property named '%s' on type 'microsoft.graph.%s'.", n, kind)
+	want, n := make([]bool, len(all)), 0
+	for name := range strings.SplitSeq(names, ",") {
+		name = strings.TrimSpace(name)
+		i := slices.IndexFunc(all, func(k column[T]) bool { return len(k.name) == len(name) && strings.EqualFold(k.name, name) })
+		if i < 0 {
+			return nil, badQuery("Parsing OData Select and Expand failed: Could not find a property named '%s' on type 'microsoft.graph.%s'.", name, kind)
 		}
-		want[strings.ToLower(n)] = true
+		want[i] = true
+		n++
 	}
-	var some []column[T]
-	for _, k := range all {
-		if want[strings.ToLower(k.name)] {
+	some := make([]column[T], 0, n)
+	for i, k := range all {
+		if want[i] {
 			some = append(some, k)
 		}
 	}

@@ -58,7 +58,7 @@ func (t *Tenant) try(c *call, do func(*call) *answer) *answer {
 	if f.After || f.Status == 0 && !lost {
 		a := do(c)
 		if f.Status == 0 && !lost {
-			a.cut = true
+			a.cut, a.foreign = true, true
 			return a
 		}
 	}
@@ -66,12 +66,12 @@ func (t *Tenant) try(c *call, do func(*call) *answer) *answer {
 		return &answer{dropped: true}
 	}
 	a := f.answer(c)
-	a.cut = f.Truncate
+	a.cut, a.foreign = f.Truncate, a.foreign || f.Truncate
 	return a
 }
 
 func (f *Fault) answer(c *call) *answer {
-	a := &answer{status: f.Status, body: bytes.Clone(f.Body), header: map[string]string{}}
+	a := &answer{status: f.Status, body: bytes.Clone(f.Body), header: map[string]string{}, foreign: true}
 	if f.Body == nil {
 		a = usual(f.Status).answer(c)
 	}
