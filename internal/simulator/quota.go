@@ -94,14 +94,16 @@ func (l *ledger) take(model QuotaModel, k limit, cost float64, now time.Time) (w
 	if model == TokenBucket {
 		return l.pour(k, cost, now)
 	}
-	if past := now.Sub(l.since); past < 0 || past >= k.span {
+	// Requests that come together bring their times in any order; only a clock
+	// that was set back begins anew.
+	if past := now.Sub(l.since); past <= -k.span || past >= k.span {
 		l.used = max(0, l.used-k.amount*max(1, math.Floor(float64(past)/float64(k.span))))
 		l.since = now
 	}
 	fits := l.used+cost <= k.amount
 	l.used = min(l.used+cost, excess*k.amount)
 	if !fits {
-		wait = k.span - now.Sub(l.since)
+		wait = k.span - max(0, now.Sub(l.since))
 		if l.used-k.amount+cost > k.amount {
 			wait += k.span
 		}
@@ -111,10 +113,12 @@ func (l *ledger) take(model QuotaModel, k limit, cost float64, now time.Time) (w
 
 func (l *ledger) pour(k limit, cost float64, now time.Time) (wait time.Duration, part float64) {
 	rate := k.amount / k.span.Seconds()
-	if past := now.Sub(l.since); past > 0 {
-		l.used = max(0, l.used-rate*past.Seconds())
+	switch past := now.Sub(l.since); {
+	case past > 0:
+		l.used, l.since = max(0, l.used-rate*past.Seconds()), now
+	case past <= -k.span: // else requests came together, with their times in any order
+		l.since = now
 	}
-	l.since = now
 	const rounding = 1e-6
 	fits := l.used+cost <= k.amount+rounding
 	l.used = min(l.used+cost, excess*k.amount)

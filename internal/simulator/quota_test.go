@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -275,6 +277,55 @@ func TestHammering(t *testing.T) {
 		}
 		if want := map[simulator.QuotaModel]int{simulator.FixedWindow: 3, simulator.TokenBucket: 1}[model]; passed != want {
 			t.Errorf("%s: got %d writes through after Retry-After, want %d", model, passed, want)
+		}
+	}
+}
+
+// Batches that come together are counted to the member: one window lets through
+// as much as it holds, however the times of requests overtake each other.
+func TestQuotaAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, model := range []simulator.QuotaModel{simulator.FixedWindow, simulator.TokenBucket} {
+		const amount = 600
+		var ticks atomic.Int64
+		tenant := start(t, simulator.Options{Quota: &simulator.Quota{Model: model, Scale: amount / 3000.0, Span: 1000}, Now: func() time.Time {
+			return noon.Add(time.Duration(ticks.Add(1)*7919%1000) * time.Microsecond) // to and fro
+		}})
+		var members []string
+		for i := range 20 {
+			members = append(members, write(fmt.Sprint(i), nobody, "", take(e3)))
+		}
+		var mu sync.Mutex
+		n, shares := map[int]int{}, map[bool]int{}
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 5 {
+					answers, _ := responses(t, send(t, tenant, batch(members...)))
+					mu.Lock()
+					for _, r := range answers {
+						n[r.Status]++
+						share, said := r.Headers["x-ms-throttle-limit-percentage"]
+						if said {
+							shares[r.Status == 429]++
+						}
+						if limit := r.Headers["x-ms-throttle-scope"]; strings.HasPrefix(limit, "Tenant_Application/Write/") != (r.Status == 429) {
+							t.Errorf("%s: got %d with %v", model, r.Status, r.Headers)
+						}
+						if part, err := strconv.ParseFloat(share, 64); said && (err != nil || part < 0.8 || part > 1.8 || r.Status == 429 && part < 1 || r.Status != 429 && part > 1) {
+							t.Errorf("%s: got %d with a share of %q", model, r.Status, share)
+						}
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		if n[404] != amount || n[429] != 800-amount || shares[true] != 800-amount || shares[false] < amount/5 || shares[false] > amount/5+1 {
+			t.Errorf("%s: got %v with shares %v, want %d through", model, n, shares, amount)
+		}
+		if u := tenant.Usage(); u.Writes != 800 || u.Throttled != 800-amount || u.ResourceUnits != 800 {
+			t.Errorf("%s: got %+v", model, u)
 		}
 	}
 }
