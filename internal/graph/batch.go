@@ -20,6 +20,9 @@ import (
 // maxBatch is how many members Graph takes in a batch.
 const maxBatch = 20
 
+// usualBatch is room for the answer to most batches.
+const usualBatch = 64 << 10
+
 // A wireRequest is a member of a batch as it is sent.
 type wireRequest struct {
 	ID      string      `json:"id"`
@@ -72,10 +75,12 @@ func (c *Client) exchange(ctx context.Context, op string, l lane, ids []string, 
 // followed: what is missing is missing. An error means that nothing could be
 // read.
 func decodeBatch(r io.Reader, ids []string, now time.Time, log hclog.Logger) (map[string]member, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxSmall+1))
-	if err != nil {
+	var all bytes.Buffer
+	all.Grow(usualBatch)
+	if _, err := all.ReadFrom(io.LimitReader(r, maxSmall+1)); err != nil {
 		return nil, err
 	}
+	raw := all.Bytes()
 	if len(raw) > maxSmall {
 		return nil, fmt.Errorf("more than %d bytes: %w", maxSmall, ErrTooLarge)
 	}
