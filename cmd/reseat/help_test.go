@@ -43,7 +43,7 @@ func TestHelp(t *testing.T) {
 			flags++
 		}
 	}
-	if flags != 21 || strings.Contains(groups, "\nFlags:") || !strings.Contains(groups, "\nWhat lags or goes wrong:\n") {
-		t.Errorf("got %d flags, want 21 in groups:\n%s", flags, groups)
+	if flags != 24 || strings.Contains(groups, "\nFlags:") || !strings.Contains(groups, "\nWhat lags or goes wrong:\n") {
+		t.Errorf("got %d flags, want 24 in groups:\n%s", flags, groups)
 	}
 }
