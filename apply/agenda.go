@@ -10,6 +10,7 @@ import (
 type agenda struct {
 	appointments appointments
 	seq          int
+	changes      int // of all jobs
 }
 
 type appointment struct {
@@ -20,6 +21,7 @@ type appointment struct {
 
 func (a *agenda) add(j *job, at time.Time) {
 	a.seq++
+	a.changes += len(j.records)
 	heap.Push(&a.appointments, appointment{at, a.seq, j})
 }
 
@@ -37,16 +39,22 @@ func (a *agenda) next() (at time.Time, ok bool) {
 func (a *agenda) due(now time.Time, n int) []*job {
 	var jobs []*job
 	for len(a.appointments) > 0 && len(jobs) < n && !a.appointments[0].at.After(now) {
-		jobs = append(jobs, heap.Pop(&a.appointments).(appointment).job)
+		jobs = append(jobs, a.pop())
 	}
 	return jobs
+}
+
+func (a *agenda) pop() *job {
+	j := heap.Pop(&a.appointments).(appointment).job
+	a.changes -= len(j.records)
+	return j
 }
 
 // clear takes all jobs out.
 func (a *agenda) clear() []*job {
 	var jobs []*job
 	for len(a.appointments) > 0 {
-		jobs = append(jobs, heap.Pop(&a.appointments).(appointment).job)
+		jobs = append(jobs, a.pop())
 	}
 	return jobs
 }

@@ -48,15 +48,20 @@ type batch struct {
 // over reports whether nothing is left to be done about a batch.
 func (b *batch) over() bool { return b.open == 0 && b.unread == 0 }
 
-// entry is a journal line about some changes of one user.
+// entry is a journal line about some changes of one user. An intent says all
+// that is sent; what comes after it names the products.
 func entry(state State, user plan.UserID, records []*record) Entry {
-	e := Entry{State: state, User: user, Add: []Addition{}, Remove: []plan.SKU{}}
+	e := Entry{State: state, User: user}
 	for _, r := range records {
 		if r.change.After == nil {
 			e.Remove = append(e.Remove, r.change.SKU())
 			continue
 		}
-		e.Add = append(e.Add, Addition{SKU: r.change.SKU(), DisabledPlans: append([]plan.PlanID{}, r.change.After.DisabledPlans...)})
+		a := Addition{SKU: r.change.SKU()}
+		if state == Intent {
+			a.DisabledPlans = append([]plan.PlanID{}, r.change.After.DisabledPlans...)
+		}
+		e.Add = append(e.Add, a)
 	}
 	slices.Sort(e.Remove)
 	slices.SortFunc(e.Add, func(a, b Addition) int { return cmp.Compare(a.SKU, b.SKU) })
@@ -66,7 +71,7 @@ func entry(state State, user plan.UserID, records []*record) Entry {
 // request is what an intent says, as it is sent.
 func (j *job) request() plan.Request {
 	e := entry(Intent, j.user, j.records)
-	q := plan.Request{User: j.user, Add: []plan.License{}, Remove: e.Remove}
+	q := plan.Request{User: j.user, Add: []plan.License{}, Remove: append([]plan.SKU{}, e.Remove...)}
 	for _, a := range e.Add {
 		q.Add = append(q.Add, plan.License{SKU: a.SKU, Grant: plan.Grant{DisabledPlans: a.DisabledPlans}})
 	}

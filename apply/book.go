@@ -8,16 +8,46 @@ import (
 	"github.com/reseat-cli/reseat/plan"
 )
 
-// A record is what a journal says of one change.
+// A record is what a journal says of one change. There is one for each, of
+// hundred thousands, so it keeps of lines what is needed later alone.
 type record struct {
 	change *plan.Change
-	item   Item  // as sifted; Class is empty before that
-	last   Entry // the last line about it; State is empty if there is none
+	item   sifted // Class is empty before that
+	last   line   // the last one about it; State is empty if there is none
 	// maybe is true if something sent before may have been carried out without
 	// our knowing; before is what it was ahead of the last intent.
 	maybe, before bool
 	intended      bool      // there is an intent, in whatever run of Run
 	at            time.Time // of the line that says it was carried out
+}
+
+// Sifted is what [Sift] found about a change.
+type sifted struct {
+	Class         plan.Class
+	Code, Message string
+}
+
+// A line is what a record keeps of an [Entry].
+type line struct {
+	State     State
+	Class     plan.Class
+	Status    int
+	Code      string
+	Message   string
+	RequestID string
+	Evidence  string
+	At        time.Time
+	NotBefore time.Time
+}
+
+// keep takes note of an entry. One that says that a change was verified need not
+// repeat how it is known.
+func (l *line) keep(e *Entry) {
+	id, evidence := e.RequestID, e.Evidence
+	if e.State == Verified && evidence == "" {
+		id, evidence = l.RequestID, l.Evidence
+	}
+	*l = line{e.State, e.Class, e.Status, e.Code, e.Message, id, evidence, e.At, e.NotBefore}
 }
 
 // done reports whether the change was carried out, as far as the journal knows.
@@ -45,25 +75,37 @@ func (r *record) doubtful() bool {
 // A book folds journal lines into records, those of the history and those of
 // the run alike, so that a report never knows more than the journal.
 type book struct {
-	records map[string]*record
-	order   []*record // by the plan's changes
-	sum     plan.ReportSummary
-	freed   map[plan.SKU]int // seats that the run took, as far as it knows
+	order  []*record // by the plan's changes
+	byUser []*record // the same, sorted by user
+	sum    plan.ReportSummary
+	freed  map[plan.SKU]int // seats that the run took, as far as it knows
 	// doubtful is how many of the unknown ones a resume would not look at again.
 	doubtful int
+	// unconfirmed is how many were carried out, and not read back yet.
+	unconfirmed int
 }
 
 func newBook(p *plan.Plan, entries []Entry) *book {
-	b := &book{records: map[string]*record{}, freed: map[plan.SKU]int{}}
+	n := 0
 	for i := range p.Changes {
-		c := &p.Changes[i]
-		if !c.Verdict.Executable() {
-			continue
+		if p.Changes[i].Verdict.Executable() {
+			n++
 		}
-		r := &record{change: c}
-		b.records[key(c.User.ID, c.SKU())] = r
-		b.order = append(b.order, r)
-		b.count(r, 1)
+	}
+	b := &book{order: make([]*record, 0, n), freed: map[plan.SKU]int{}}
+	records := make([]record, n) // one piece of memory
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Verdict.Executable() {
+			r := &records[len(b.order)]
+			r.change = c
+			b.order = append(b.order, r)
+			b.count(r, 1)
+		}
+	}
+	b.byUser = b.order
+	if byUser := func(x, y *record) int { return cmp.Compare(x.change.User.ID, y.change.User.ID) }; !slices.IsSortedFunc(b.order, byUser) {
+		b.byUser = slices.Clone(b.order)
+		slices.SortStableFunc(b.byUser, byUser)
 	}
 	for i := range entries {
 		b.fold(entries[i])
@@ -71,12 +113,15 @@ func newBook(p *plan.Plan, entries []Entry) *book {
 	return b
 }
 
-func (b *book) fold(e Entry) {
-	for _, k := range e.keys() {
-		r := b.records[k]
-		if r == nil {
+func (b *book) fold(e Entry) { b.foldTold(e, func(*record, plan.Status) {}) }
+
+// foldTold folds a line, and tells of each record that it is about what that was.
+func (b *book) foldTold(e Entry, told func(r *record, was plan.Status)) {
+	for _, r := range b.of(e.User) {
+		if !e.about(r.change.SKU()) {
 			continue
 		}
+		was := r.status()
 		b.count(r, -1)
 		switch e.State {
 		case Intent:
@@ -93,8 +138,9 @@ func (b *book) fold(e Entry) {
 		case OK:
 			r.at = e.At
 		}
-		r.last = e
+		r.last.keep(&e)
 		b.count(r, 1)
+		told(r, was)
 	}
 }
 
@@ -105,6 +151,9 @@ func (b *book) count(r *record, n int) {
 	}
 	if r.doubtful() {
 		b.doubtful += n
+	}
+	if r.last.State == OK {
+		b.unconfirmed += n
 	}
 	switch r.status() {
 	case plan.Done:
@@ -147,23 +196,36 @@ func (r *record) status() plan.Status {
 	return plan.NotReached
 }
 
+// find returns the record of a change, or nil.
+func (b *book) find(user plan.UserID, sku plan.SKU) *record {
+	for _, r := range b.of(user) {
+		if r.change.SKU() == sku {
+			return r
+		}
+	}
+	return nil
+}
+
 // of returns the records of one user, in the order of the plan.
 func (b *book) of(user plan.UserID) []*record {
-	lo, _ := slices.BinarySearchFunc(b.order, user, func(r *record, u plan.UserID) int {
+	lo, _ := slices.BinarySearchFunc(b.byUser, user, func(r *record, u plan.UserID) int {
 		return cmp.Compare(r.change.User.ID, u)
 	})
 	hi := lo
-	for hi < len(b.order) && b.order[hi].change.User.ID == user {
+	for hi < len(b.byUser) && b.byUser[hi].change.User.ID == user {
 		hi++
 	}
-	return b.order[lo:hi]
+	return b.byUser[lo:hi]
 }
 
 // outcome is what a report says of a record.
 func (r *record) outcome() plan.Outcome {
 	o := plan.Outcome{
 		User: r.change.User.ID, SKU: r.change.SKU(), Action: r.change.Action, Class: plan.Ready, Status: r.status(),
-		Code: r.last.Code, Message: r.last.Message, Evidence: r.last.Evidence, RequestID: r.last.RequestID,
+		Code: r.last.Code, Message: r.last.Message, Evidence: r.last.Evidence, RequestID: r.last.RequestID, At: r.last.At,
+	}
+	if r.done() {
+		o.At = r.at
 	}
 	if r.last.Class != "" {
 		o.Class = r.last.Class

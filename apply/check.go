@@ -18,13 +18,13 @@ func (b *book) checkPlan(p *plan.Plan, items []Item) error {
 	for _, u := range p.Order {
 		ordered[u] = true
 	}
-	if len(b.records) != len(b.order) {
-		return fmt.Errorf("plan %q names a change twice", p.ID)
-	}
 	if !slices.IsSortedFunc(b.order, func(x, y *record) int { return cmp.Compare(x.change.User.ID, y.change.User.ID) }) {
 		return fmt.Errorf("plan %q: its changes are not sorted by user", p.ID)
 	}
 	for _, r := range b.order {
+		if b.find(r.change.User.ID, r.change.SKU()) != r {
+			return fmt.Errorf("plan %q names a change twice", p.ID)
+		}
 		if !sound(r.change) {
 			return fmt.Errorf("plan %q: change %q does not fit its action %q", p.ID, r.change.ID, r.change.Action)
 		}
@@ -33,14 +33,14 @@ func (b *book) checkPlan(p *plan.Plan, items []Item) error {
 		}
 	}
 	for _, it := range items {
-		r := b.records[key(it.Change.User.ID, it.Change.SKU())]
+		r := b.find(it.Change.User.ID, it.Change.SKU())
 		if r == nil || r.item.Class != "" {
 			return fmt.Errorf("item %q is not of plan %q, or comes twice", it.Change.ID, p.ID)
 		}
 		if severity(it.Class) < 0 {
 			return fmt.Errorf("item %q has no class %q", it.Change.ID, it.Class)
 		}
-		r.item = it
+		r.item = sifted{it.Class, it.Code, it.Message}
 	}
 	for _, r := range b.order {
 		if r.item.Class == "" {
@@ -52,13 +52,18 @@ func (b *book) checkPlan(p *plan.Plan, items []Item) error {
 
 // checkTogether refuses items in which a request with an assign is ready in part.
 func (b *book) checkTogether(undo bool) error {
-	items := make([]Item, len(b.order))
-	for i, r := range b.order {
-		items[i] = r.item
-	}
-	for i, it := range together(items, undo) {
-		if it.Class != items[i].Class {
-			return fmt.Errorf("change %q is %q while its request falls: sift the items together", it.Change.ID, items[i].Class)
+	var items []Item
+	for first := 0; first < len(b.order); {
+		of := b.of(b.order[first].change.User.ID)
+		first += len(of)
+		items = items[:0]
+		for _, r := range of {
+			items = append(items, Item{Change: r.change, Class: r.item.Class, Code: r.item.Code, Message: r.item.Message})
+		}
+		for i, it := range together(items, undo) {
+			if it.Class != items[i].Class {
+				return fmt.Errorf("change %q is %q while its request falls: sift the items together", it.Change.ID, items[i].Class)
+			}
 		}
 	}
 	return nil

@@ -91,11 +91,13 @@ func (x Executor) Run(ctx context.Context, p *plan.Plan, run string, items []Ite
 	}
 	stop := r.listen(ctx)
 	defer stop()
+	r.toldWith(Began, "")
 	err := r.carryOut(ctx)
 	summary := r.book.sum
 	if left := summary.NotReached + summary.Unknown - r.book.doubtful; left > 0 {
 		summary.Interrupted, summary.Stopped = r.interrupted, r.stopped
 	}
+	r.toldEnd(err, summary)
 	report := &plan.Report{
 		Run: run, Plan: p.ID, Tenant: p.Tenant, Actor: r.Actor, StartedAt: started, EndedAt: r.Now().UTC(),
 		Outcomes: r.book.outcomes(), Summary: summary,
@@ -142,6 +144,7 @@ type runner struct {
 	ready      []*flight
 	answered   []settled
 	watched    []*job // whose read-backs are over
+	news       tidings
 }
 
 func newRunner(x Executor, p *plan.Plan, history []Entry) *runner {
@@ -187,18 +190,23 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// chain finds the end of the history's chain of hashes.
+// chain finds the end of the history's chain of hashes. [DecodeJournal] has held
+// the lines against each other; here the history must be of this plan, and whole.
 func (r *runner) chain(history []Entry) error {
-	for _, e := range history {
-		if e.Prev != r.prev || e.Seq != r.seq+1 {
+	for i, e := range history {
+		if e.Seq != i+1 || i == 0 && e.Prev != r.prev {
 			return fmt.Errorf("line %d of the history is not of this plan's journal", e.Seq)
 		}
-		line, err := e.Encode()
-		if err != nil {
-			return err
-		}
-		r.seq, r.prev = e.Seq, hash(line[:len(line)-1])
 	}
+	if len(history) == 0 {
+		return nil
+	}
+	last := history[len(history)-1]
+	line, err := last.Encode()
+	if err != nil {
+		return err
+	}
+	r.seq, r.prev = last.Seq, hash(line[:len(line)-1])
 	return nil
 }
 
@@ -263,23 +271,12 @@ func (r *runner) pause(until time.Time, because string) {
 	if d <= 0 {
 		return
 	}
-	r.progress(d, because)
+	r.toldWait(r.held(until, because))
 	if err := r.Wait(r.waits, d); err != nil {
 		r.interrupted = true
 		return
 	}
 	r.floor = later(r.floor, until)
-}
-
-func (r *runner) progress(wait time.Duration, because string) {
-	if r.Progress == nil {
-		return
-	}
-	s := r.book.sum
-	r.Progress(Progress{
-		Total: len(r.book.order), Done: s.Done, Already: s.Already, Skipped: s.Skipped, Failed: s.Failed,
-		Unknown: s.Unknown, Batch: r.batch, InFlight: r.flights, Wait: wait, Because: because,
-	})
 }
 
 // write makes entries durable, then counts on them.
@@ -304,7 +301,7 @@ func (r *runner) write(entries []Entry) error {
 	}
 	r.seq, r.prev = seq, prev
 	for _, e := range entries {
-		r.book.fold(e)
+		r.book.foldTold(e, r.toldSettled)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -47,12 +48,13 @@ type Entry struct {
 	Seq int `json:"seq"` // from 1
 	// Prev is the SHA-256 of the line before, without its line feed; of the
 	// first line that of the plan's digests.body.
-	Prev   string      `json:"prev"`
-	At     time.Time   `json:"at"`
-	State  State       `json:"state"`
-	User   plan.UserID `json:"user"`
-	Add    []Addition  `json:"add"`    // sorted by product
-	Remove []plan.SKU  `json:"remove"` // sorted
+	Prev  string      `json:"prev"`
+	At    time.Time   `json:"at"`
+	State State       `json:"state"`
+	User  plan.UserID `json:"user"`
+	// Add and Remove are the changes that the entry is about, sorted by product.
+	Add    []Addition `json:"add,omitzero"`
+	Remove []plan.SKU `json:"remove,omitzero"`
 	// Class is why changes were skipped, or what a read-back found.
 	Class plan.Class `json:"class,omitempty"`
 	// Status, Code, Message, RequestID and ClientRequestID are of Graph's
@@ -70,31 +72,25 @@ type Entry struct {
 	Evidence string `json:"evidence,omitempty"`
 }
 
-// An Addition is a seat given or adjusted, as a journal line has it.
+// An Addition is a seat given or adjusted, as a journal line has it. An intent
+// says which service plans are off; other lines need not repeat it.
 type Addition struct {
 	SKU           plan.SKU      `json:"skuId"`
-	DisabledPlans []plan.PlanID `json:"disabledPlans"`
+	DisabledPlans []plan.PlanID `json:"disabledPlans,omitzero"`
 }
 
-// keys are the ids of the changes that the entry is about.
-func (e *Entry) keys() []string {
-	keys := make([]string, 0, len(e.Add)+len(e.Remove))
-	for _, a := range e.Add {
-		keys = append(keys, key(e.User, a.SKU))
-	}
-	for _, sku := range e.Remove {
-		keys = append(keys, key(e.User, sku))
-	}
-	return keys
+// about reports whether the entry is about a product.
+func (e *Entry) about(sku plan.SKU) bool {
+	return slices.Contains(e.Remove, sku) || slices.ContainsFunc(e.Add, func(a Addition) bool { return a.SKU == sku })
 }
 
 // Encode returns the entry as its line, line feed included. Equal entries give
 // equal lines.
 func (e Entry) Encode() ([]byte, error) {
-	if e.Add == nil {
+	if e.State == Intent && e.Add == nil {
 		e.Add = []Addition{}
 	}
-	if e.Remove == nil {
+	if e.State == Intent && e.Remove == nil {
 		e.Remove = []plan.SKU{}
 	}
 	var b bytes.Buffer
@@ -123,7 +119,10 @@ const maxLine = 1 << 20
 // where to cut before more is appended. Any other damage is an error that names
 // the line and what to do.
 func DecodeJournal(p *plan.Plan, data []byte) (entries []Entry, valid int, err error) {
-	d := journalDecoder{changes: executable(p), prev: firstPrev(p)}
+	if n := bytes.Count(data, []byte("\n")); n > 0 {
+		entries = make([]Entry, 0, n)
+	}
+	d := journalDecoder{changes: executable(p), prev: firstPrev(p), last: map[string]string{}}
 	for valid < len(data) {
 		n := bytes.IndexByte(data[valid:], '\n')
 		if n < 0 {
@@ -140,22 +139,73 @@ func DecodeJournal(p *plan.Plan, data []byte) (entries []Entry, valid int, err e
 	return entries, valid, nil
 }
 
-// executable returns the executable changes of p by id.
-func executable(p *plan.Plan) map[string]*plan.Change {
-	m := make(map[string]*plan.Change)
+// executable returns the executable changes of p, sorted by user.
+func executable(p *plan.Plan) []*plan.Change {
+	var changes []*plan.Change
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.Verdict.Executable() {
-			m[key(c.User.ID, c.SKU())] = c
+			changes = append(changes, c)
 		}
 	}
-	return m
+	slices.SortStableFunc(changes, func(x, y *plan.Change) int { return cmp.Compare(x.User.ID, y.User.ID) })
+	return changes
 }
 
 // A journalDecoder remembers the chain between lines.
 type journalDecoder struct {
-	changes map[string]*plan.Change
+	changes []*plan.Change // sorted by user
 	prev    string
 	seq     int
+	last    map[string]string // words that come again
+}
+
+// change returns the change of a seat, or nil.
+func (d *journalDecoder) change(user plan.UserID, sku plan.SKU) *plan.Change {
+	i, _ := slices.BinarySearchFunc(d.changes, user, func(c *plan.Change, u plan.UserID) int { return cmp.Compare(c.User.ID, u) })
+	for ; i < len(d.changes) && d.changes[i].User.ID == user; i++ {
+		if d.changes[i].SKU() == sku {
+			return d.changes[i]
+		}
+	}
+	return nil
+}
+
+// share lets an entry use the ids of the plan, so that hundred thousands of
+// entries do not each have their own.
+func (d *journalDecoder) share(e *Entry) {
+	for i, a := range e.Add {
+		c := d.change(e.User, a.SKU)
+		e.User, e.Add[i].SKU = c.User.ID, c.Product.SKU
+		if a.DisabledPlans != nil && slices.Equal(a.DisabledPlans, c.After.DisabledPlans) && c.After.DisabledPlans != nil {
+			e.Add[i].DisabledPlans = c.After.DisabledPlans
+		}
+	}
+	for i, sku := range e.Remove {
+		c := d.change(e.User, sku)
+		e.User, e.Remove[i] = c.User.ID, c.Product.SKU
+	}
+	for _, s := range states() {
+		if s == e.State {
+			e.State = s
+		}
+	}
+	e.Class = plan.Class(d.word(string(e.Class)))
+	e.Evidence, e.Code, e.Message = d.word(e.Evidence), d.word(e.Code), d.word(e.Message)
+}
+
+// word returns a string equal to s, the same for the same words as far as they
+// are few.
+func (d *journalDecoder) word(s string) string {
+	if s == "" {
+		return ""
+	}
+	if w, ok := d.last[s]; ok {
+		return w
+	}
+	if len(d.last) < 1000 {
+		d.last[s] = s
+	}
+	return s
 }
 
 func (d *journalDecoder) line(line []byte) (Entry, error) {
@@ -187,6 +237,7 @@ func (d *journalDecoder) line(line []byte) (Entry, error) {
 	if err := d.check(&e); err != nil {
 		return Entry{}, err
 	}
+	d.share(&e)
 	d.seq, d.prev = e.Seq, hash(line)
 	return e, nil
 }
@@ -200,13 +251,14 @@ func (d *journalDecoder) check(e *Entry) error {
 		return fmt.Errorf("it is about no change")
 	}
 	for _, a := range e.Add {
-		c := d.changes[key(e.User, a.SKU)]
-		if c == nil || c.After == nil || !samePlans(c.After.DisabledPlans, a.DisabledPlans) {
+		c := d.change(e.User, a.SKU)
+		told := a.DisabledPlans != nil || e.State == Intent
+		if c == nil || c.After == nil || told && !samePlans(c.After.DisabledPlans, a.DisabledPlans) {
 			return fmt.Errorf("it gives user %q what the plan does not", e.User)
 		}
 	}
 	for _, sku := range e.Remove {
-		if c := d.changes[key(e.User, sku)]; c == nil || c.After != nil {
+		if c := d.change(e.User, sku); c == nil || c.After != nil {
 			return fmt.Errorf("it takes from user %q what the plan does not", e.User)
 		}
 	}

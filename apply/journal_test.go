@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -214,5 +215,30 @@ func TestExecutedKnowsOnlyWhatWasDone(t *testing.T) {
 	}
 	if got := apply.Unsettled(b.p, b.history()); len(got) != 0 {
 		t.Errorf("got unsettled %v, want none", got)
+	}
+}
+
+// TestJournalSize: a change takes less than a kilobyte of journal, with ids as
+// long as Graph's.
+func TestJournalSize(t *testing.T) {
+	for _, off := range []int{0, 3} {
+		var changes []plan.Change
+		for i := range 300 {
+			g := grant()
+			for n := range off {
+				g.DisabledPlans = append(g.DisabledPlans, plan.PlanID(fmt.Sprintf("7547a3fe-08ee-4ccb-b430-%012d", n)))
+			}
+			changes = append(changes, change(i, e3, nil, g))
+		}
+		b := newBench(t, planOf(changes...))
+		b.tenant.ids = true
+		if _, err := b.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := float64(len(b.disk.data)) / 300
+		t.Logf("%.0f bytes a change, with %d service plans off", got, off)
+		if got > 1000 {
+			t.Errorf("got %.0f bytes a change, want less than 1000", got)
+		}
 	}
 }

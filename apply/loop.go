@@ -20,6 +20,7 @@ func (r *runner) carryOut(ctx context.Context) error {
 	r.queue = r.jobs()
 	for {
 		r.hasten(ctx)
+		r.toldStopping()
 		r.launch(ctx)
 		if !r.await() {
 			break
@@ -75,6 +76,7 @@ func (r *runner) follow(ctx context.Context) bool {
 			r.drop(f.jobs)
 			continue
 		}
+		r.told(Event{Kind: Sending, Users: usersOf(f.jobs)})
 		r.startSend(ctx, f)
 	}
 	for _, a := range answered {
@@ -110,6 +112,7 @@ func (r *runner) drain(err error) error {
 
 // conclude ends a run: what is not yet on record or told is.
 func (r *runner) conclude() error {
+	r.toldStopping()
 	r.drop(append(r.retry.clear(), r.queue...))
 	if err := r.flush(); err != nil {
 		return err
@@ -265,19 +268,34 @@ func (r *runner) nextDue() (at time.Time, because string, ok bool) {
 		}
 	}
 	if t, there := r.watch.next(); there && r.reads < r.InFlight {
-		soonest(t, "until the directory shows what was written")
+		soonest(t, becauseLag)
 	}
 	if r.ending() || r.holding() || r.flights >= r.InFlight {
 		return at, because, ok
 	}
 	_, open := r.pace.room(r.now())
 	if t, there := r.retry.next(); there {
-		soonest(later(t, open), "because Graph asked to wait")
+		soonest(later(t, open), becauseQuota)
 	}
 	if len(r.queue) > 0 && r.size() > 0 && open.After(r.now()) {
-		soonest(open, "because Graph asked to wait")
+		soonest(open, becauseQuota)
 	}
 	return at, because, ok
+}
+
+// What a run waits for.
+const (
+	becauseLag   = "the directory does not show all changes yet"
+	becauseQuota = "Graph asked to wait"
+)
+
+// held is what a pause is to be told as: as long as nothing may be sent, that is
+// what the run waits for, whatever is read meanwhile.
+func (r *runner) held(until time.Time, because string) (time.Time, string) {
+	if !r.ending() && len(r.queue)+r.retry.len() > 0 && r.pace.hold.After(until) {
+		return r.pace.hold, becauseQuota
+	}
+	return until, because
 }
 
 // hasten ends waits that nobody has patience for any more. What was sent is read

@@ -53,7 +53,7 @@ func (r *runner) verdict(j *job, a plan.Answer) (Entry, fate) {
 	if a.Status == statusUnavailable && a.RetryAfter > 0 {
 		v.fate = notYet
 	}
-	e := entry(Intent, j.user, j.records)
+	e := entry(Sent, j.user, j.records)
 	e.Status, e.Code, e.Message = a.Status, tidy(a.Code), tidy(a.Message)
 	e.RequestID, e.ClientRequestID = tidy(a.RequestID), tidy(a.ClientRequestID)
 	tried := slices.ContainsFunc(j.records, func(rec *record) bool { return rec.before })

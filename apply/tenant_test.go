@@ -52,6 +52,7 @@ type tenant struct {
 	journal   func() []byte
 	effective map[string]int // how often a seat was really changed
 	batches   [][]plan.UserID
+	ids       bool // answers have ids as long as Graph's
 	now       func() time.Time
 	sentAt    map[plan.UserID][]time.Time
 }
@@ -152,6 +153,9 @@ func (n *tenant) Assign(ctx context.Context, requests []plan.Request) ([]plan.An
 				answers = append(answers, *f)
 				continue
 			}
+		}
+		if n.ids {
+			a.RequestID, a.ClientRequestID = "94fb3b52-452a-4535-a601-69e0a90e3aa2", "0b1d6c0e-5d3f-4d6b-9a55-2f7f0d6f9a11"
 		}
 		a.Status, a.Code, a.Message = n.carryOut(q)
 		if n.omit != nil && n.omit(n.calls, q) {

@@ -137,9 +137,7 @@ func (r *runner) compare(j *job, u plan.User, exists bool) {
 		}
 	}
 	if len(confirmed) > 0 {
-		e := entry(Verified, j.user, confirmed)
-		e.Evidence, e.RequestID = confirmed[0].last.Evidence, confirmed[0].last.RequestID
-		r.soft = append(r.soft, e)
+		r.soft = append(r.soft, entry(Verified, j.user, confirmed))
 	}
 	if len(found) > 0 {
 		r.hard = append(r.hard, readBackLines(j.user, found)...)
