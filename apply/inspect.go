@@ -84,7 +84,9 @@ func (r *runner) putBack(jobs []*job) {
 		j.batch = nil
 	}
 	jobs = slices.DeleteFunc(jobs, func(j *job) bool { return j.batch != nil })
-	r.queue = append(jobs, r.queue...)
+	if len(jobs) > 0 {
+		r.queue = append(jobs, r.queue...)
+	}
 }
 
 // lookAt keeps of a job what may be sent, and returns lines about the rest. If

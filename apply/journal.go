@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -87,19 +86,25 @@ func (e *Entry) about(sku plan.SKU) bool {
 // Encode returns the entry as its line, line feed included. Equal entries give
 // equal lines.
 func (e Entry) Encode() ([]byte, error) {
+	var b bytes.Buffer
+	err := e.encode(&b)
+	return b.Bytes(), err
+}
+
+// encode appends the line to b.
+func (e Entry) encode(b *bytes.Buffer) error {
 	if e.State == Intent && e.Add == nil {
 		e.Add = []Addition{}
 	}
 	if e.State == Intent && e.Remove == nil {
 		e.Remove = []plan.SKU{}
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(e); err != nil {
-		return nil, fmt.Errorf("encode journal line %d: %w", e.Seq, err)
+		return fmt.Errorf("encode journal line %d: %w", e.Seq, err)
 	}
-	return b.Bytes(), nil
+	return nil
 }
 
 // firstPrev is what a journal's first line is chained to, so that the journal
@@ -157,6 +162,7 @@ type journalDecoder struct {
 	prev    string
 	seq     int
 	last    map[string]string // words that come again
+	buffer  bytes.Buffer
 }
 
 // change returns the change of a seat, or nil.
@@ -213,16 +219,13 @@ func (d *journalDecoder) line(line []byte) (Entry, error) {
 		return Entry{}, fmt.Errorf("it has more than %d bytes", maxLine)
 	}
 	var e Entry
-	dec := json.NewDecoder(bytes.NewReader(line))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&e); err != nil {
+	if err := json.Unmarshal(line, &e); err != nil {
 		return Entry{}, fmt.Errorf("it is damaged: %w", err)
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return Entry{}, fmt.Errorf("it is damaged: more than one value")
-	}
-	again, err := e.Encode()
-	if err != nil || !bytes.Equal(bytes.TrimSuffix(again, []byte("\n")), line) {
+	// What is not told by other bytes than these cannot be anything that was
+	// not written: no unknown key, no value twice.
+	d.buffer.Reset()
+	if err := e.encode(&d.buffer); err != nil || !bytes.Equal(bytes.TrimSuffix(d.buffer.Bytes(), []byte("\n")), line) {
 		return Entry{}, fmt.Errorf("it is damaged: not written as reseat writes it")
 	}
 	if e.Seq != d.seq+1 {

@@ -323,3 +323,117 @@ func TestSeatsInLanes(t *testing.T) {
 		})
 	}
 }
+
+// TestGraphThatNoLongerAnswers: what is in flight is lost, but not everything is
+// sent into the void; when it answers again, the run is resumed to its end.
+func TestGraphThatNoLongerAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := slowBench(t, mixed(1000), 1, 8)
+		b.tenant.fault = func(int, plan.Request) (*plan.Answer, bool) {
+			if len(b.tenant.batches) > 4 {
+				return &plan.Answer{Status: 504}, false
+			}
+			return nil, false
+		}
+		r, err := b.run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Summary.Stopped == "" || r.Summary.NotReached == 0 {
+			t.Errorf("got %+v, want it stopped", r.Summary)
+		}
+		users := map[plan.UserID]bool{}
+		for _, batch := range b.tenant.batches {
+			for _, u := range batch {
+				users[u] = true
+			}
+		}
+		if got := len(users); got > 6+12*20 {
+			t.Errorf("%d people were sent into the void", got)
+		}
+		b.revive()
+		if r, err = b.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.wantDone(r)
+		_ = s
+	})
+}
+
+// TestUnavailable: where Graph says that it is not available, and four reads show
+// the seat as it was, that is believed: the next try need not wait nine minutes.
+func TestUnavailable(t *testing.T) {
+	for status, most := range map[int]time.Duration{503: time.Minute, 504: 10 * time.Minute} {
+		b := newBench(t, mixed(1))
+		first := true
+		b.tenant.fault = func(int, plan.Request) (*plan.Answer, bool) {
+			defer func() { first = false }()
+			if first {
+				return &plan.Answer{Status: status}, false
+			}
+			return nil, false
+		}
+		r, err := b.run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.wantDone(r)
+		at := b.tenant.sentAt[user(0)]
+		if got := at[1].Sub(at[0]); got > most || got < most*5/6 {
+			t.Errorf("status %d: sent again after %v, want at most %v", status, got, most)
+		}
+	}
+}
+
+// TestInterruptInLanes: the first signal lets batches in flight come to their
+// end and be read once; nothing is started any more.
+func TestInterruptInLanes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, s := slowBench(t, mixed(1000), 1, 8)
+		stop := make(chan struct{})
+		b.x.Interrupted = stop
+		var at time.Time
+		time.AfterFunc(2*time.Second, func() { at = time.Now(); close(stop) })
+		r, err := b.run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := time.Since(at); at.IsZero() || got > 2*time.Second {
+			t.Errorf("ended %v after the signal", got)
+		}
+		if !r.Summary.Interrupted || r.Summary.Unknown != 0 || r.Summary.NotReached == 0 || r.Summary.Done == 0 || s.peak < 3 {
+			t.Errorf("got %+v", r.Summary)
+		}
+		b.x.Interrupted = nil
+		if r, err = b.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.wantDone(r)
+	})
+}
+
+// TestDiskFullInLanes: when the journal cannot be written, what is in flight is
+// waited for, and nothing is sent any more.
+func TestDiskFullInLanes(t *testing.T) {
+	for fail := 8; fail < 20; fail++ {
+		synctest.Test(t, func(t *testing.T) {
+			b, s := slowBench(t, mixed(600), uint64(fail), 8)
+			b.disk.fail, b.disk.dead = fail, nil
+			if _, err := b.run(t.Context()); !errors.Is(err, errDisk) {
+				t.Fatalf("got %v, want %v", err, errDisk)
+			}
+			if s.batchesIn != 0 {
+				t.Errorf("%d batches are still under way", s.batchesIn)
+			}
+			if b.disk.appends != fail {
+				t.Errorf("got %d appends, want none after one that failed", b.disk.appends-fail)
+			}
+			b.revive()
+			r, err := b.run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.wantDone(r)
+		})
+	}
+}
