@@ -25,6 +25,7 @@ type job struct {
 	refusal *Entry
 
 	step   int  // how many waits of the patience are over
+	agreed int  // how many read-backs in a row showed that
 	asWas  bool // the last read-back showed what is of unknown fate as before
 	closes bool // history left it open, and it is not to be sent again
 	ended  bool // what became of it is known, or is not looked for any more
@@ -78,13 +79,15 @@ func (j *job) request() plan.Request {
 	return q
 }
 
-// jobs are the requests that are still to be sent, in the plan's order, each
-// user once.
-func (r *runner) jobs() []*job {
+// jobs are the requests of people that are still to be sent, in their order,
+// each person once. Of whom a part is being found out, the rest waits.
+func (r *runner) jobs(people []plan.UserID) []*job {
 	if r.SettleOnly {
 		return nil
 	}
-	jobs := r.openJobs(func(rec *record) bool { return rec.open() && r.sendable(rec) })
+	jobs := r.openJobs(people, func(rec *record) bool {
+		return rec.open() && r.sendable(rec) && !r.settling[rec.change.User.ID]
+	})
 	for _, j := range jobs {
 		for _, rec := range j.records {
 			j.notBefore = later(j.notBefore, rec.last.NotBefore)

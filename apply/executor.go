@@ -127,16 +127,19 @@ type runner struct {
 	err         error     // what keeps it from going on
 	floor       time.Time // it is at least this late, since that was waited for
 
-	seats   seats
-	pace    pacer
-	queue   []*job // not begun, in the plan's order
-	retry   agenda // begun, and to be sent (again) at a time
-	watch   agenda // to be read back
-	last    *batch // the one begun last
-	untold  []*batch
-	results chan result
-	inbox   []result // of lanes that run on the spot
-	arrived []result
+	seats seats
+	pace  pacer
+	queue []*job // not begun, in the plan's order
+	retry agenda // begun, and to be sent (again) at a time
+	watch agenda // to be read back
+	last  *batch // the one begun last
+	// settling are the people of whose requests a part is being found out, and
+	// the rest, which stands or falls with it, waits for that.
+	settling map[plan.UserID]bool
+	untold   []*batch
+	results  chan result
+	inbox    []result // of lanes that run on the spot
+	arrived  []result
 	// flights, sending and reads are how many lanes look or send, send, read back.
 	flights, sending, reads int
 
@@ -308,5 +311,5 @@ func (r *runner) write(entries []Entry) error {
 
 // expired reports whether the plan may no longer be applied.
 func (r *runner) expired() bool {
-	return !r.p.ValidUntil.IsZero() && !r.now().Before(r.p.ValidUntil)
+	return !r.p.ValidUntil.IsZero() && !r.Now().Before(r.p.ValidUntil)
 }

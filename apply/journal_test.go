@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -239,6 +240,58 @@ func TestJournalSize(t *testing.T) {
 		t.Logf("%.0f bytes a change, with %d service plans off", got, off)
 		if got > 1000 {
 			t.Errorf("got %.0f bytes a change, want less than 1000", got)
+		}
+	}
+}
+
+// TestOlderJournals: a journal as earlier versions wrote it, in which every line
+// says all of its request, is still read, and means the same.
+func TestOlderJournals(t *testing.T) {
+	p := mixed(9)
+	entries, _, err := apply.DecodeJournal(p, written(t, p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var old []byte
+	prev := entries[0].Prev
+	for _, e := range entries {
+		e.Prev = prev
+		e.Add, e.Remove = slices.Clone(e.Add), append([]plan.SKU{}, e.Remove...)
+		if e.Add == nil {
+			e.Add = []apply.Addition{}
+		}
+		for i := range e.Add {
+			e.Add[i].DisabledPlans = []plan.PlanID{}
+			for _, c := range p.Changes {
+				if c.User.ID == e.User && c.SKU() == e.Add[i].SKU {
+					e.Add[i].DisabledPlans = append(e.Add[i].DisabledPlans, c.After.DisabledPlans...)
+				}
+			}
+		}
+		if e.State == apply.Verified {
+			e.Evidence, e.RequestID = apply.ByAnswer, "r-"+string(e.User)
+		}
+		line, err := e.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		old = append(old, line...)
+		prev = fmt.Sprintf("%x", sha256.Sum256(line[:len(line)-1]))
+	}
+	if !bytes.Contains(old, []byte(`"state":"VERIFIED","user":"00000000-0000-0000-0000-000000000000","add":[],"remove":[`)) {
+		t.Fatalf("not an older journal: %s", old)
+	}
+	again, valid, err := apply.DecodeJournal(p, old)
+	if err != nil || valid != len(old) {
+		t.Fatalf("got %d of %d bytes, %v", valid, len(old), err)
+	}
+	got, want := apply.Executed(p, again), apply.Executed(p, entries)
+	if len(got) != len(want) || len(got) != len(p.Changes) {
+		t.Fatalf("got %d deeds, want %d", len(got), len(want))
+	}
+	for i := range got {
+		if got[i].Evidence != want[i].Evidence || got[i].RequestID != want[i].RequestID || !got[i].At.Equal(want[i].At) {
+			t.Errorf("got %+v, want %+v", got[i], want[i])
 		}
 	}
 }

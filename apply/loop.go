@@ -17,7 +17,7 @@ func (r *runner) carryOut(ctx context.Context) error {
 	if err := r.setAside(); err != nil {
 		return err
 	}
-	r.queue = r.jobs()
+	r.queue = r.jobs(r.p.Order)
 	for {
 		r.hasten(ctx)
 		r.toldStopping()
@@ -156,7 +156,7 @@ func (r *runner) next() []*job {
 		if !r.mayGoOn() {
 			return nil
 		}
-		jobs := r.retry.due(now, min(room, maxBatch))
+		jobs := r.retry.due(now, min(room, r.BatchSize))
 		r.pace.begin(now, len(jobs))
 		return jobs
 	}
@@ -195,7 +195,7 @@ func (r *runner) ending() bool { return r.halted() || r.err != nil }
 // holding reports whether too much of what was sent is of unknown fate for more
 // to be sent: where Graph no longer answers, it must not be asked for everything.
 func (r *runner) holding() bool {
-	sent, bad, barren := r.breaker.sent, r.breaker.failed, 0
+	sent, bad, barren, unknown := r.breaker.sent, r.breaker.failed, 0, 0
 	for _, b := range r.untold {
 		if b.judged {
 			continue
@@ -207,10 +207,13 @@ func (r *runner) holding() bool {
 				lost++
 			}
 		}
-		sent, bad = sent+t.sent, bad+t.failed
+		sent, bad, unknown = sent+t.sent, bad+t.failed, unknown+lost
 		if lost > 0 && t.done == 0 {
 			barren++
 		}
+	}
+	if unknown == 0 {
+		return false // there is nothing to wait for: the breaker judges what ends
 	}
 	return barren >= barrenBatches || sent >= shareFrom && bad*100 > sent*sharePercent
 }
@@ -273,7 +276,10 @@ func (r *runner) nextDue() (at time.Time, because string, ok bool) {
 	if r.ending() || r.holding() || r.flights >= r.InFlight {
 		return at, because, ok
 	}
-	_, open := r.pace.room(r.now())
+	room, open := r.pace.room(r.now())
+	if room == 0 && open.IsZero() {
+		return at, because, ok // when one is answered
+	}
 	if t, there := r.retry.next(); there {
 		soonest(later(t, open), becauseQuota)
 	}

@@ -63,15 +63,16 @@ type pacer struct {
 
 func newPacer() pacer { return pacer{capacity: quotaWrites, refill: quotaRefill} }
 
-// room is how many requests may be begun now; if none, until is when to ask again.
+// room is how many requests may be begun now; if none, until is when to ask
+// again, or zero if that is when one is answered.
 func (p *pacer) room(now time.Time) (n int, until time.Time) {
 	switch {
 	case now.Before(p.hold):
 		return 0, p.hold
 	case p.probing:
-		return max(0, p.probes()-p.flying), now.Add(probeWait) // or when one is answered
+		return max(0, p.probes()-p.flying), time.Time{}
 	case !p.informed && p.wall():
-		return max(0, 2*maxBatch-p.flying), now.Add(probeWait) // or when one is answered
+		return max(0, 2*maxBatch-p.flying), time.Time{}
 	case !p.informed:
 		return math.MaxInt, now
 	}

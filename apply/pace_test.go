@@ -130,7 +130,7 @@ func (r *race) launch(now time.Time) {
 					until = at
 				}
 			}
-			if r.left+len(rest) > 0 && (until.Before(r.wakeup) || !r.wakeup.After(now)) {
+			if r.left+len(rest) > 0 && !until.IsZero() && (until.Before(r.wakeup) || !r.wakeup.After(now)) {
 				if !until.After(now) {
 					until = now.Add(time.Millisecond)
 				}

@@ -17,20 +17,24 @@ func (r *runner) takeUp(ctx context.Context) error {
 	if err := r.markUsed(); err != nil {
 		return err
 	}
-	resend := r.openJobs(func(rec *record) bool { return rec.open() && rec.maybe && r.sendable(rec) })
+	resend := r.openJobs(r.p.Order, func(rec *record) bool { return rec.open() && rec.maybe && r.sendable(rec) })
 	if err := r.once(ctx, resend); err != nil {
 		return err
 	}
-	if err := r.removed(r.openJobs(func(rec *record) bool { return rec.intended })); err != nil {
+	if err := r.removed(r.openJobs(r.p.Order, func(rec *record) bool { return rec.intended })); err != nil {
 		return err
 	}
-	settle := r.openJobs(func(rec *record) bool { return rec.open() && rec.maybe && !r.sendable(rec) })
-	verify := r.openJobs(func(rec *record) bool { return rec.last.State == OK })
+	settle := r.openJobs(r.p.Order, func(rec *record) bool { return rec.open() && rec.maybe && !r.sendable(rec) })
+	verify := r.openJobs(r.p.Order, func(rec *record) bool { return rec.last.State == OK })
 	b := &batch{jobs: append(settle, verify...), judged: true}
 	if len(b.jobs) == 0 {
 		return nil
 	}
+	r.settling = map[plan.UserID]bool{}
 	for i, j := range b.jobs {
+		if i < len(settle) && r.assigns[j.user] {
+			r.settling[j.user] = true
+		}
 		j.batch, j.closes = b, i < len(settle)
 		j.ended = !j.closes
 		if j.closes {
@@ -40,6 +44,16 @@ func (r *runner) takeUp(ctx context.Context) error {
 	}
 	r.untold = append(r.untold, b)
 	return nil
+}
+
+// release lets the rest of a request go on when it was found out what became of
+// a part of it.
+func (r *runner) release(j *job) {
+	if !j.closes || !r.settling[j.user] || r.ending() {
+		return
+	}
+	delete(r.settling, j.user)
+	r.queue = append(r.jobs([]plan.UserID{j.user}), r.queue...)
 }
 
 // sendable reports whether a change may be sent in this Run. What stands or
@@ -69,11 +83,11 @@ func withDoubted(by *record, records []*record) Entry {
 	return e
 }
 
-// openJobs gathers records into jobs, in the plan's order, each user once.
-func (r *runner) openJobs(want func(*record) bool) []*job {
+// openJobs gathers records of people into jobs, in their order, each person once.
+func (r *runner) openJobs(people []plan.UserID, want func(*record) bool) []*job {
 	var jobs []*job
 	seen := map[plan.UserID]bool{}
-	for _, user := range r.p.Order {
+	for _, user := range people {
 		if seen[user] {
 			continue
 		}

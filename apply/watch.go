@@ -11,7 +11,7 @@ import (
 // readBack reads the people of a job from a time on, after each wait of the
 // patience, until all its changes look as planned.
 func (r *runner) readBack(j *job, from time.Time) {
-	j.step, j.asWas, j.read = 0, false, true
+	j.step, j.agreed, j.asWas, j.read = 0, 0, false, true
 	if j.batch != nil {
 		j.batch.unread++
 	}
@@ -33,6 +33,10 @@ func (r *runner) takeReread(ctx context.Context, res result) {
 		if res.err == nil {
 			u, exists := res.users[j.user]
 			r.compare(j, u, exists)
+		}
+		j.agreed++
+		if !j.asWas {
+			j.agreed = 0
 		}
 		last := j.step == len(r.Patience)-1
 		j.step++
@@ -57,7 +61,7 @@ func (r *runner) takeReread(ctx context.Context, res result) {
 // taking Graph says that there is nothing to take. A reset or a time-out says nothing,
 // and is given the whole patience.
 func (r *runner) believed(j *job) bool {
-	return j.busy && j.asWas && len(j.odd) == 0 && j.refusal == nil && !j.closes && j.step >= 4
+	return j.busy && j.asWas && len(j.odd) == 0 && j.refusal == nil && !j.closes && j.agreed >= 4
 }
 
 // giveUpOn stops reading a job back before its time: that settles nothing.
@@ -72,6 +76,7 @@ func (r *runner) decide(j *job) {
 	if len(j.records) == 0 || !j.asWas {
 		r.unwatch(j)
 		r.end(j)
+		r.release(j)
 		return
 	}
 	by := r.doubted(j.user)
