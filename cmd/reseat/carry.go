@@ -86,6 +86,8 @@ func (s *session) fresh(p *plan.Plan, run string) error {
 	switch {
 	case err != nil:
 		return err
+	case used && by != run && s.unfinished(by):
+		return refused("reseat apply --resume "+by, "plan %s was applied already, by run %s, which is not finished", p.ID, by)
 	case used && by != run:
 		return refused("reseat show "+by, "plan %s was applied already, by run %s", p.ID, by)
 	case !now.Before(p.ValidUntil) && p.Mode == plan.ModeUndo:

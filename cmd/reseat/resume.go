@@ -88,6 +88,20 @@ func finished(j *job) *plan.Report {
 	return r
 }
 
+// unfinished reports whether a run can be taken up: whether something of it is
+// left to be found out or to be done, as far as its folder can be read.
+func (s *session) unfinished(name string) bool {
+	run, err := s.store.OpenRun(name)
+	if err != nil {
+		return false
+	}
+	j := &job{run: run}
+	if j.plan, j.history, _, err = readRun(run); err != nil {
+		return false
+	}
+	return finished(j) == nil
+}
+
 // outcomeCode is the exit code of a run by what became of its changes.
 func outcomeCode(r *plan.Report) error {
 	for _, o := range r.Outcomes {
