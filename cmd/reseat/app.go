@@ -41,8 +41,9 @@ type app struct {
 	opts     globals
 	// journal lets tests come between an apply and its journal; nil outside of tests.
 	journal func(appendLines func([]byte) error) func([]byte) error
-	disk    func(path string) error                          // asked ahead of every durable write to a state folder; nil outside of tests
-	wait    func(ctx context.Context, d time.Duration) error // nil: by the clock
+	// disk is asked ahead of every durable write to a state folder; nil outside of tests.
+	disk func(path string) error
+	wait func(ctx context.Context, d time.Duration) error // nil: by the clock
 	// wire lets tests come between the client and its tenant; nil outside of tests.
 	wire func(*graph.Config)
 }

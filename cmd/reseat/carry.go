@@ -78,6 +78,18 @@ func (j *job) resumeHint() string {
 	return hint
 }
 
+// toResume is the error of something that taking the run up again makes good.
+func (j *job) toResume(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	code, hint := classify(err)
+	if hint == "" {
+		hint = j.resumeHint()
+	}
+	return &codeError{code: code, err: err, hint: hint}
+}
+
 // fresh refuses a plan that another run used, that is not valid now, or that a
 // rule judged which is gone.
 func (s *session) fresh(p *plan.Plan, run string) error {
@@ -359,10 +371,10 @@ func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runEr
 	} else if lost := j.lock.Held(); lost != nil {
 		fmt.Fprintf(s.app.err, "note: %v: the report is left to who has the run now\n", lost)
 	} else {
-		err = j.run.WriteReport(doc)
+		err = j.toResume(j.run.WriteReport(doc))
 	}
 	if ctx.Err() == nil && runErr == nil {
-		err = errors.Join(err, s.saveBaseline(ctx, j, report))
+		err = errors.Join(err, j.toResume(s.saveBaseline(ctx, j, report)))
 	}
 	if shown := s.app.showReport(report, j.plan, s.folder.dir, j.outs); shown != nil {
 		fmt.Fprintln(s.app.err, "note: the report could not be shown; see `reseat show "+j.run.Name()+s.app.place+"`")

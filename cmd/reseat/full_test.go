@@ -8,15 +8,19 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/reseat-cli/reseat/apply"
+	"github.com/reseat-cli/reseat/internal/state"
 )
 
-// A diskNote is what a disk sees: each durable write in its order, by what it is of.
+// A disk is what a disk sees: each durable write in its order, by what it is of.
 type disk struct {
 	h      *hall
+	mu     sync.Mutex
 	writes []string
 	// fail is asked about each write and says whether the disk is full.
 	fail func(what string, nth int) bool
@@ -36,6 +40,8 @@ func (d *disk) on(a *app) {
 		if err != nil {
 			return err
 		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
 		what = runFolder.ReplaceAllString(claimName.ReplaceAllString(filepath.ToSlash(what), "claim"), "RUN")
 		d.seen[what]++
 		d.writes = append(d.writes, what)
@@ -91,20 +97,22 @@ func TestFullDisk(t *testing.T) {
 		}
 		nth[what]++
 		n := nth[what]
-		t.Run(fmt.Sprintf("%s %d", strings.ReplaceAll(what, "/", " "), n), func(t *testing.T) {
-			t.Parallel()
-			fullAt(t, what, n)
-		})
+		for _, mode := range []string{"from then on", "just then"} {
+			t.Run(fmt.Sprintf("%s %d %s", strings.ReplaceAll(what, "/", " "), n, mode), func(t *testing.T) {
+				t.Parallel()
+				fullAt(t, what, n, mode == "just then")
+			})
+		}
 	}
 }
 
-// fullAt fills the disk from the n-th write of something on, all but that of the
-// tenant.
-func fullAt(t *testing.T, what string, n int) {
+// fullAt fills the disk at the n-th write of something, and with all that comes
+// after it unless it is just once; but for what is the tenant's.
+func fullAt(t *testing.T, what string, n int, once bool) {
 	h := small(t)
 	full := false
 	d := &disk{h: h, fail: func(now string, nth int) bool {
-		full = full || now == what && nth == n
+		full = full && !once || now == what && nth == n
 		return full && !strings.HasPrefix(now, "simulator")
 	}}
 	code, out, errs := h.as(t.Context(), d.on, "apply", h.dir, "--yes")
@@ -134,6 +142,13 @@ func fullAt(t *testing.T, what string, n int) {
 	}
 	if h.writes() != 5 {
 		t.Errorf("got %d writes, want 5", h.writes())
+	}
+	store, err := state.Open(filepath.Join(h.dir, ".reseat"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := store.Recent(h.now.Add(-time.Hour)); err != nil || got[hallVisio] != 5 {
+		t.Errorf("the limits count %d removals, %v; want 5", got[hallVisio], err)
 	}
 	p := h.plan(0)
 	if len(p.Drift) > 0 || p.Inputs.Snapshot.BaselineAt == nil {
@@ -171,4 +186,46 @@ func (h *hall) onRecord(t *testing.T) int {
 		}
 	}
 	return len(people)
+}
+
+// TestKilledBeforeTheFirstRequest kills an apply ahead of each durable write that
+// comes before its first request. Nothing is sent; the next apply goes on, or a
+// resume once there is an intent; and no run is a fault for ever.
+func TestKilledBeforeTheFirstRequest(t *testing.T) {
+	t.Parallel()
+	probe := small(t)
+	d := &disk{h: probe}
+	if code, out, errs := probe.as(t.Context(), d.on, "apply", probe.dir, "--yes"); code != 0 {
+		t.Fatalf("got exit code %d\n%s%s", code, out, errs)
+	}
+	for n, what := range d.writes[:slices.Index(d.writes, "simulator.jsonl")] {
+		t.Run(fmt.Sprintf("%d %s", n+1, strings.ReplaceAll(what, "/", " ")), func(t *testing.T) {
+			t.Parallel()
+			h := small(t)
+			s := &sandbox{t: t, dir: h.dir, env: []string{"NO_COLOR=1", "LANG=C.UTF-8", "RESEAT_TEST_NOW=2026-11-20T08:00:00Z"}}
+			if code, out := s.reseat(fmt.Sprintf("RESEAT_TEST_DISK=%d", n+1), "apply", s.dir, "--yes"); code == 0 || h.writes() != 0 {
+				t.Fatalf("got exit code %d, %d writes; want a killed process\n%s", code, h.writes(), out)
+			}
+			if intents := h.onRecord(t); intents > 0 {
+				s.must(exitLocked, "apply", s.dir, "--yes")
+				s.must(0, "apply", "--resume", s.onlyRun(), s.dir)
+			} else {
+				s.must(0, "apply", s.dir, "--yes")
+			}
+			if h.writes() != 5 {
+				t.Errorf("got %d writes, want 5", h.writes())
+			}
+			if out := s.must(0, "runs", s.dir); strings.Contains(out, "unreadable") || strings.Contains(what, "plan.json") != strings.Contains(out, "nothing sent") && what != "lock" {
+				t.Errorf("got runs\n%s", out)
+			}
+			for _, dir := range h.runs() {
+				if code, out := s.reseat("", "show", filepath.Base(dir), s.dir); code != 0 && !strings.Contains(out, "sent anything") && !strings.Contains(out, "was cut off") {
+					t.Errorf("show says\n%s", out)
+				}
+			}
+			if left, err := filepath.Glob(filepath.Join(h.dir, ".reseat", "lock*")); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -39,6 +40,7 @@ func testMain() int {
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, version: "test", now: testClock(),
 		terminal: func(stream any) (int, bool) { return 0, stream == os.Stdin && os.Getenv("RESEAT_TEST_TTY") != "" },
 		journal:  killer(os.Getenv("RESEAT_TEST_KILL")),
+		disk:     diskKiller(os.Getenv("RESEAT_TEST_DISK")),
 		wait:     func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 	if quick := quickClock(os.Getenv); quick != nil {
@@ -99,6 +101,21 @@ func killer(at string) func(func([]byte) error) func([]byte) error {
 			}
 			return err
 		}
+	}
+}
+
+// diskKiller kills this process ahead of the n-th durable write to a state folder.
+func diskKiller(at string) func(string) error {
+	n, err := strconv.Atoi(at)
+	if err != nil {
+		return nil
+	}
+	var writes atomic.Int32
+	return func(string) error {
+		if int(writes.Add(1)) == n {
+			die()
+		}
+		return nil
 	}
 }
 

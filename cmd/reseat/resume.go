@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/reseat-cli/reseat/apply"
 	"github.com/reseat-cli/reseat/internal/state"
@@ -40,9 +41,13 @@ func (s *session) takeUp(ctx context.Context, j *job) error {
 	if err := s.complete(j.run, j.plan, j.history); err != nil {
 		return err
 	}
-	if report := finished(j); report != nil {
+	noted, err := s.noted(j)
+	if err != nil {
+		return err
+	}
+	if report := finished(j); report != nil && noted {
 		fmt.Fprintf(s.app.err, "run %s is finished: nothing of it is left to be taken up\n", j.run.Name())
-		return errors.Join(s.app.showReport(report, j.plan, s.folder.dir, j.outs), outcomeCode(report))
+		return errors.Join(s.catchUp(ctx, j, report), s.app.showReport(report, j.plan, s.folder.dir, j.outs), outcomeCode(report))
 	}
 	if len(j.history) == 0 {
 		if err := s.app.refuseStopped(s.folder.dir, s.store, ""); err != nil {
@@ -86,6 +91,38 @@ func finished(j *job) *plan.Report {
 		return nil
 	}
 	return r
+}
+
+// noted reports whether the ledger knows of every seat that the run took. One that
+// knows nothing of the run is another's, or gone, and is left as it is.
+func (s *session) noted(j *job) (bool, error) {
+	used, removed, _, err := s.store.LedgerOf(j.run.Name())
+	if err != nil || !used {
+		return true, err
+	}
+	known := map[state.Seat]bool{}
+	for _, seat := range removed {
+		known[seat] = true
+	}
+	for _, d := range apply.Executed(j.plan, j.history) {
+		if d.Change.Lost() && !known[state.Seat{User: d.Change.Request, SKU: d.Change.SKU()}] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// catchUp writes the baseline that a finished run could not write, as on a full
+// disk: without it the next plan takes what the run did for others' work.
+func (s *session) catchUp(ctx context.Context, j *job, report *plan.Report) error {
+	base, err := s.store.Baseline()
+	if err != nil || base != nil && !base.ReadAt.Before(report.EndedAt.Truncate(time.Second)) {
+		return err
+	}
+	if err := s.readNow(ctx, j); err != nil {
+		return err
+	}
+	return s.saveBaseline(ctx, j, report)
 }
 
 // unfinished reports whether a run can be taken up: whether something of it is
