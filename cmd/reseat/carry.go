@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reseat-cli/reseat/apply"
+	"github.com/reseat-cli/reseat/internal/render"
 	"github.com/reseat-cli/reseat/internal/state"
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -113,7 +114,24 @@ func (s *session) fresh(p *plan.Plan, run string) error {
 		return err
 	}
 	s.changedRules(p)
+	if err := s.tellElsewhere(p); err != nil {
+		return err
+	}
 	return s.tellForgotten()
+}
+
+// tellElsewhere says that the plan was made beside another state folder, which
+// knows of an apply that this one does not: what was removed in the last 24 hours
+// does not count here, and plans that were applied there could be applied again.
+func (s *session) tellElsewhere(p *plan.Plan) error {
+	at := p.Inputs.Snapshot.BaselineAt
+	base, err := s.store.Baseline()
+	if err != nil || at == nil || base != nil && !base.ReadAt.Before(*at) {
+		return err
+	}
+	fmt.Fprintf(s.app.err, "note: the plan was made beside a state folder that knows of an apply at %s, and %s knows of none since then: "+
+		"what was removed in the last 24 hours is not counted, and which plans were applied is not known\n", at.UTC().Format("2006-01-02 15:04 UTC"), render.Clean(s.store.Path("")))
+	return nil
 }
 
 // guarded is the end of an apply that guards stop.

@@ -174,6 +174,43 @@ func TestClockOff(t *testing.T) {
 	}
 }
 
+// TestLockRemovedWhileAtWork: a run whose lock is taken away stops before its next
+// batch, like one that is stopped.
+func TestLockRemovedWhileAtWork(t *testing.T) {
+	t.Parallel()
+	h := sixty(t)
+	code, out, errs := h.as(t.Context(), atWrite(2, func(*app) {
+		if err := os.Remove(filepath.Join(h.dir, ".reseat", "lock")); err != nil {
+			t.Error(err)
+		}
+	}), "apply", h.dir, "--yes")
+	if text := strings.Join(strings.Fields(out), " "); code != exitPartly || h.writes() == 0 || h.writes() >= 60 || !strings.Contains(text, "the lock was lost: somebody removed") {
+		t.Errorf("got exit code %d, %d writes\n%s%s", code, h.writes(), out, errs)
+	}
+	h.run(0, "apply", "--resume", h.lastRun(), h.dir)
+	if h.writes() != 60 {
+		t.Errorf("got %d writes, want 60", h.writes())
+	}
+}
+
+// TestAnotherStateFolder: a plan that was made beside a folder which knows more is
+// applied with a word about it.
+func TestAnotherStateFolder(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, moved(recounted(crowdOf(100, hallVisio, hallPower)), "Gone", 5), hallStage, simulator.Options{})
+	s.run(0, "apply", s.dir, "--yes")
+	s.write("reseat.yaml", strings.Replace(hallStage, "VISIOCLIENT", "POWER_BI_PRO", 1))
+	s.run(0, "plan", s.dir, "--out", s.path("plan.json"))
+	_, errs := s.run(0, "apply", s.path("plan.json"), s.dir, "--state", s.path("elsewhere"))
+	if !strings.Contains(errs, "note: the plan was made beside a state folder that knows of an apply at 2026-11-20 08:00 UTC, and ") {
+		t.Errorf("it does not say so:\n%s", errs)
+	}
+	s.write("reseat.yaml", strings.Replace(hallStage, "VISIOCLIENT", "SPE_E3", 1))
+	if _, errs := s.run(0, "apply", s.dir, "--yes"); strings.Contains(errs, "made beside") {
+		t.Errorf("it says so of its own folder:\n%s", errs)
+	}
+}
+
 // hallStage is the folder of a hall that stands behind HTTP.
 const hallStage = "apiVersion: reseat/v1\nkind: Tenant\nname: hall\ntenant: {id: hall.onmicrosoft.com}\n---\napiVersion: reseat/v1\nkind: Licenses\n" + takeVisio + "\n"
 

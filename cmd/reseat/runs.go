@@ -182,7 +182,7 @@ func (s *session) locked(operation, run string, do func(*state.Lock) error) (err
 	}
 	defer func() {
 		if !s.keepLock {
-			err = errors.Join(err, l.Release())
+			err = errors.Join(err, s.release(l))
 		}
 	}()
 	return do(l)

@@ -77,6 +77,17 @@ func (a *app) leftOpen(store *state.Store, name string) error {
 // lockPause is how long a wait for the lock lasts between two looks.
 const lockPause = time.Second
 
+// release gives the tenant free. A lock that was lost is no error once more: what
+// it stopped is in the report.
+func (s *session) release(l *state.Lock) error {
+	err := l.Release()
+	if errors.Is(err, state.ErrLost) {
+		fmt.Fprintln(s.app.err, "note:", render.Clean(err.Error()))
+		return nil
+	}
+	return err
+}
+
 // waitForLock lets a session wait for so long for who holds the tenant.
 func (s *session) waitForLock(ctx context.Context, d time.Duration) {
 	s.lockTimeout = d

@@ -192,6 +192,9 @@ func (l *Lock) For(run string) error {
 	return nil
 }
 
+// ErrLost is wrapped by errors about a lock that is no longer this process's.
+var ErrLost = errors.New("the lock was lost")
+
 // Held is nil as long as the lock is ours. An error says that it was lost, to
 // whom if somebody has it now, or that nobody can tell; nothing more may be
 // done under it then.
@@ -202,17 +205,17 @@ func (l *Lock) Held() error {
 	case err == nil:
 		return nil
 	case errors.As(err, &locked):
-		return fmt.Errorf("the lock was lost: %w", err)
+		return fmt.Errorf("%w: %w", ErrLost, err)
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("the lock was lost: somebody removed %q", l.store.Path(lockName))
+		return fmt.Errorf("%w: somebody removed %q", ErrLost, l.store.Path(lockName))
 	}
 	return fmt.Errorf("nobody can tell whether the lock is still held: %w", err)
 }
 
 // Release gives the tenant free. A lock that is no longer ours is left alone,
-// and is an error.
+// and is an error as of [Lock.Held].
 func (l *Lock) Release() error {
-	if err := l.owned(); err != nil {
+	if err := l.Held(); err != nil {
 		return fmt.Errorf("release the lock: %w", err)
 	}
 	if err := os.Remove(l.store.Path(lockName)); err != nil {
