@@ -266,23 +266,29 @@ type clockCheck struct {
 const maxSkew = 5 * time.Minute
 
 // Skew returns by how much Graph's clock is ahead of ours, as of the last
-// answer that gave its date, and whether there was one. It is exact to a second
-// and what an answer takes.
+// answer that gave its date, and whether there was one. It is exact to a second:
+// a date between question and answer is no difference, however long that took.
 func (c *Client) Skew() (time.Duration, bool) {
 	c.clock.mu.Lock()
 	defer c.clock.mu.Unlock()
 	return c.clock.skew, c.clock.known
 }
 
-// timed takes in the date of an answer.
-func (c *Client) timed(resp *http.Response) {
+// timed takes in the date of an answer to what was asked at a time.
+func (c *Client) timed(resp *http.Response, asked time.Time) {
 	at, ok := dateOf(resp.Header)
 	// A gateway before Graph has a clock of its own, and a cache an old date.
 	ours := resp.StatusCode == http.StatusOK || resp.Header.Get("request-id") != ""
 	if !ok || !ours || resp.Header.Get("Age") != "" {
 		return
 	}
-	skew := at.Sub(c.now()).Round(time.Second)
+	skew := min(at.Sub(asked), 0) // it was given after it was asked for
+	if ahead := at.Sub(c.now()); ahead > 0 {
+		skew = ahead
+	}
+	if skew = skew.Round(time.Second); skew == -time.Second {
+		skew = 0 // what dates leave off
+	}
 	k := &c.clock
 	k.mu.Lock()
 	k.skew, k.known = skew, true

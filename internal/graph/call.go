@@ -102,12 +102,13 @@ func (c *Client) once(ctx context.Context, k call, read func(io.Reader) error) e
 			return err
 		}
 	}
+	asked := c.now()
 	resp, err := c.pipe.Do(req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	c.timed(resp)
+	c.timed(resp, asked)
 	c.brake.feel(k.lane, shareOf(resp.Header.Values(limitShare)))
 	if resp.StatusCode != http.StatusOK {
 		return c.refusal(k, resp)
