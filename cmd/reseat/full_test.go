@@ -66,7 +66,7 @@ func TestOrderOfWrites(t *testing.T) {
 		t.Fatalf("nothing was sent: %v", d.writes)
 	}
 	at := -1
-	for _, what := range []string{"lock", "RUN", "lock", "RUN/plan.json", "RUN/undo.json", "RUN/journal.jsonl", "ledger.jsonl"} {
+	for _, what := range []string{"lock", "RUN", "lock", "RUN/plan.json", "RUN/undo.json", "RUN/run.json", "RUN/journal.jsonl", "ledger.jsonl"} {
 		next := slices.Index(d.writes[at+1:first], what)
 		if next < 0 {
 			t.Fatalf("%s is not written in its turn: %v", what, d.writes)

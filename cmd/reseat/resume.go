@@ -154,8 +154,7 @@ func outcomeCode(r *plan.Report) error {
 func readRun(run *state.Run) (p *plan.Plan, entries []apply.Entry, whole int, err error) {
 	file, err := run.OpenPlan()
 	if err != nil && run.Unsent() {
-		return nil, nil, 0, &codeError{code: exitError, hint: "reseat runs",
-			err: fmt.Errorf("run %s was cut off before it sent anything: there is nothing to take up, show or undo", run.Name())}
+		return nil, nil, 0, unsent(run)
 	}
 	if err != nil {
 		return nil, nil, 0, err
@@ -196,4 +195,10 @@ func (s *session) complete(run *state.Run, p *plan.Plan, entries []apply.Entry) 
 		return fmt.Errorf("the journal of run %s lost lines: the ledger knows of more than it tells; restore %s from a copy", run.Name(), run.Dir())
 	}
 	return nil
+}
+
+// unsent is the error of a run that was cut off while its folder was made.
+func unsent(run *state.Run) error {
+	return &codeError{code: exitError, hint: "reseat runs",
+		err: fmt.Errorf("run %s was cut off before it sent anything: there is nothing to take up, show or undo", run.Name())}
 }

@@ -77,6 +77,9 @@ func (a *app) showRun(name string, dirs []string, outs []output, f showFlags) er
 		return err
 	}
 	data, err := run.ReadPlan()
+	if err != nil && run.Unsent() {
+		return unsent(run)
+	}
 	if err != nil {
 		return err
 	}

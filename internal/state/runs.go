@@ -134,12 +134,12 @@ func (r *Run) WritePlan(data []byte) error { return r.write(planName, data) }
 
 // WritePlanBy puts what write writes in place as plan.json.
 func (r *Run) WritePlanBy(write func(io.Writer) error) error {
-	return WriteFileBy(filepath.Join(r.dir, planName), write)
+	return r.store.writeFileBy(filepath.Join(r.dir, planName), write)
 }
 
 // WriteUndoBy puts what write writes in place as undo.json.
 func (r *Run) WriteUndoBy(write func(io.Writer) error) error {
-	return WriteFileBy(filepath.Join(r.dir, undoName), write)
+	return r.store.writeFileBy(filepath.Join(r.dir, undoName), write)
 }
 
 // WriteUndo puts undo.json in place.

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -56,6 +57,14 @@ func (s *Store) writeFile(path string, data []byte) error {
 		return err
 	}
 	return WriteFile(path, data)
+}
+
+// writeFileBy is [WriteFileBy] within the folder.
+func (s *Store) writeFileBy(path string, write func(io.Writer) error) error {
+	if err := s.mayWrite(path); err != nil {
+		return err
+	}
+	return WriteFileBy(path, write)
 }
 
 // Path is where a file of the folder is, for messages.
