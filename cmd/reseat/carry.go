@@ -338,12 +338,12 @@ func (s *session) unsent(j *job, items []apply.Item) *plan.Report {
 
 // execute sends what is ready, then writes down how it ended.
 func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err error) {
+	if err := s.sign(j); err != nil {
+		return err
+	}
 	s.keepLock = false
 	both, err := s.tenant.hands(j.snap.Organization.ID)
 	if err != nil {
-		return err
-	}
-	if err := s.sign(j); err != nil {
 		return err
 	}
 	journal, err := j.run.Journal()
