@@ -24,7 +24,8 @@ import (
 //	sending  intents are durable and a batch is on its way: users
 //	outcome  one change: user, skuId, action, status, class, code, message,
 //	         requestId, evidence; it can come again with a later status
-//	waiting  a pause: wait (seconds), reason, and how far the run is
+//	waiting  a pause: wait (seconds), reason, and how far the run is; short ones
+//	         are not told
 //	stopping nothing more is sent: message
 //	ended    nothing more happens: how far the run came, and message, which says
 //	         why it ended before its time
@@ -33,7 +34,7 @@ import (
 //	         exit code, and summary, as in report.json, where there is a report
 //
 // How far a run is, in changes: total, done, failed, skipped (already as wanted
-// among them), unknown, waiting, batch, rate (changes a second of late) and
+// among them), unknown (sent and not settled, as what is on its way), waiting, batch, rate (changes a second of late) and
 // secondsLeft (left out where nobody can tell).
 type eventLine struct {
 	Event  string        `json:"event"`
@@ -153,6 +154,9 @@ func (e *events) happened(v apply.Event) {
 		line.eventProgress = &eventProgress{Total: p.Total, Done: p.Done, Failed: p.Failed, Skipped: p.Skipped + p.Already, Unknown: p.Unknown,
 			Waiting: p.Waiting, Batch: p.Batch, Rate: tenth(p.Rate), SecondsLeft: int(math.Ceil(p.Left.Seconds()))}
 		line.Wait, line.Reason = tenth(p.Wait.Seconds()), p.Because
+		if v.Kind == apply.Waiting {
+			line.Message = "" // it is the reason
+		}
 	}
 	e.tell(line)
 }

@@ -43,6 +43,10 @@ func (p *progress) changes(s apply.Progress) {
 	p.line(sentence(words(s, s.Wait)))
 }
 
+// finishedOf is how many changes have come to their end. What is on its way, or not
+// confirmed, is not among them.
+func finishedOf(s apply.Progress) int { return s.Done + s.Already + s.Skipped + s.Failed }
+
 // A part of what is told; where there is no room for all, those with the highest
 // figure go first.
 type part struct {
@@ -52,15 +56,14 @@ type part struct {
 
 // words say how far an apply is.
 func words(s apply.Progress, wait time.Duration) []part {
-	settled := s.Done + s.Already + s.Skipped + s.Failed + s.Unknown
-	all := []part{{"applying " + grouped(settled) + " of " + grouped(s.Total), 0}}
+	all := []part{{"applying " + grouped(finishedOf(s)) + " of " + grouped(s.Total), 0}}
 	add := func(yes bool, text string, order int) {
 		if yes {
 			all = append(all, part{text, order})
 		}
 	}
 	add(s.Failed > 0, grouped(s.Failed)+" failed", 2)
-	add(s.Unknown > 0, grouped(s.Unknown)+" unknown", 3)
+	add(s.Unknown > 0, grouped(s.Unknown)+" unsettled", 3)
 	add(s.Waiting > 0, grouped(s.Waiting)+" waiting", 4)
 	add(s.Rate > 0, rate(s.Rate), 6)
 	add(s.Left > 0, lasting(s.Left)+" left", 5)
@@ -219,11 +222,10 @@ func fitted(s apply.Progress, parts []part, width int) string {
 
 // drawnBar is so many cells wide.
 func drawnBar(s apply.Progress, cells int) string {
-	settled := s.Done + s.Already + s.Skipped + s.Failed + s.Unknown
 	cells -= 2
 	full := cells
 	if s.Total > 0 {
-		full = min(cells*settled/s.Total, cells)
+		full = min(cells*finishedOf(s)/s.Total, cells)
 	}
 	return "[" + strings.Repeat("#", full) + strings.Repeat(".", cells-full) + "]"
 }
