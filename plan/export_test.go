@@ -53,3 +53,9 @@ func (m *Made) Swapped() map[string]bool {
 func RoleLists() [3]map[RoleID]string {
 	return [3]map[RoleID]string{builtInRoles, privilegedRoles, plainRoles}
 }
+
+// InOrder puts the requests of a plan into order again, and returns how many.
+func (m *Made) InOrder() int {
+	order, _ := inOrder(m.diff.requests, m.free())
+	return len(order)
+}

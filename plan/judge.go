@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -19,8 +20,8 @@ type judgement struct {
 	undo    bool
 }
 
-// judgeAll gives every draft its decisions and verdict, and returns the order
-// in which requests are carried out.
+// judgeAll gives every draft its decisions and verdict, and sets the order in
+// which requests are carried out.
 //
 // Requests that only free seats are settled first. Those that need seats
 // follow in rounds: each round gives out what is free by now, so that no
@@ -29,6 +30,7 @@ func (j *judgement) judgeAll(ctx context.Context, requests []*requestDraft) erro
 	if err := j.ask(ctx, requests); err != nil {
 		return err
 	}
+	free := maps.Clone(j.pool)
 	var frees, needs []*requestDraft
 	for _, r := range requests {
 		if r.assigns() > 0 {
@@ -47,7 +49,11 @@ func (j *judgement) judgeAll(ctx context.Context, requests []*requestDraft) erro
 			}
 		}
 	}
-	return j.newDesk(needs).giveOut(ctx)
+	if err := j.newDesk(needs).giveOut(ctx); err != nil {
+		return err
+	}
+	j.march(requests, free)
+	return nil
 }
 
 // reserve takes seats for all assigns of a request from the pool, or none. If
