@@ -14,7 +14,6 @@ type difference struct {
 	duplicates   map[SKU][]string          // held directly and through a group, and left so: by name
 	failed       map[inheritedKey][]string // not given by a group that should: by name
 	alone        map[SKU][]string          // held directly where a group shall give them: by name
-	moved        []string                  // undo: seats that are no longer as the run left them
 	direct       directCounts
 	left         map[UserID]bool // whose requests --product leaves out
 }

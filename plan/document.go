@@ -56,7 +56,7 @@ type Tool struct {
 
 // Undone is the run that an undo plan takes back.
 type Undone struct {
-	Run     string `json:"run"`
+	Run     string `json:"run"` // empty where the plan alone was there, and no journal
 	Plan    string `json:"plan"`
 	Changes string `json:"changes"` // digests.changes of that run's plan
 }

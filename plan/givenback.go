@@ -52,7 +52,7 @@ func after(u *User, request []*Change) *User {
 }
 
 // deciders are the hashes of the statements that decide about a product, or may
-// once more is known, sorted; one empty hash for nobody.
+// once more is known or a keep is over, sorted; one empty hash for nobody.
 func (p *person) deciders(sku SKU) []string {
 	decided := p.rule(sku)
 	hashes := []string{decided.by.hash}
@@ -63,12 +63,16 @@ func (p *person) deciders(sku SKU) []string {
 		}
 	}
 	add(decided)
+	// A keep ends one day: what speaks below it decides then.
+	p.unkept = true
+	add(p.rule(sku))
 	for level, r := p.decide(atKeep, sku); r.stance != nobodys; level, r = p.decide(level+1, sku) {
 		add(r)
 		if r.stance != unevaluated {
 			break
 		}
 	}
+	p.unkept = false
 	if by, ok := p.b.drops(sku); ok {
 		hashes = append(hashes, by.hash)
 	}

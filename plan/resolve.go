@@ -63,6 +63,8 @@ type person struct {
 	hidden *boundRule // an exact rule that is unknown and hides later ones
 	adds   []*boundRule
 	maybes []*boundRule // add rules that are unknown
+	// unkept is true where it is asked what would be without any keep.
+	unkept bool
 }
 
 // reset makes p ready for another user, keeping its memory.
@@ -131,6 +133,9 @@ func (p *person) decide(from int, sku SKU) (level int, r ruling) {
 // counts as not evaluated; an unknown except does not take a sure keep away.
 func (p *person) byKeep(sku SKU) (ruling, bool) {
 	var out ruling
+	if p.unkept {
+		return out, false
+	}
 	p.b.keepIndex.each(p.u.ID, sku, func(i int) bool {
 		k := &p.b.keep[i]
 		if !k.products[sku] {

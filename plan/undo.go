@@ -2,35 +2,52 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
 // An UndoInput is what an undo plan is made from.
 type UndoInput struct {
 	Input
-	Run  string // the run that is taken back
+	Run  string // the run that is taken back; "" where only its plan is there
 	Plan *Plan  // what that run carried out
 	// Executed are the ids of the changes that the run really made, and when.
 	Executed map[string]time.Time
+	// Alone is true where only the plan is there and no journal: then what the
+	// plan would have done counts as done where the tenant looks as the plan
+	// leaves it. Executed is not looked at.
+	Alone bool
 }
+
+// what names the thing that is taken back.
+func (in *UndoInput) what() string {
+	if in.Run == "" {
+		return "plan " + in.Plan.ID
+	}
+	return in.Run
+}
+
+// ErrOtherTenant is wrapped by the error of [Undo] about a plan for another tenant.
+var ErrOtherTenant = errors.New("of another tenant")
 
 // Undo makes the plan that reverses what a run did and what still stands:
 // seats that were taken are given back with the same service plans, seats that
 // were given are taken. People without a free seat stay in it: that is an
 // outcome of their own at apply. The statements of the folder are not asked.
+// What is not reversed, and what comes back too late, is told in notes.
 func Undo(ctx context.Context, in UndoInput) (*Made, error) {
 	if in.Plan.Tenant.ID != in.Snapshot.Organization.ID {
-		return nil, fmt.Errorf("run %s is of tenant %s, not of %s", in.Run, in.Plan.Tenant.ID, in.Snapshot.Organization.ID)
+		return nil, fmt.Errorf("%s is %w: of %s, not of %s", in.what(), ErrOtherTenant, in.Plan.Tenant.ID, in.Snapshot.Organization.ID)
 	}
 	in.undo = true
 	m, err := prepare(in.Input)
 	if err != nil {
 		return nil, err
 	}
-	m.diff = m.b.reverse(in)
+	m.diff = m.b.reverse(&in)
+	free := m.free()
 	j := &judgement{b: m.b, judge: in.Judge, facts: m.people, pool: m.free(), waivers: m.waivers.list, undo: true}
 	if err := j.ask(ctx, m.diff.requests); err != nil {
 		return nil, err
@@ -38,21 +55,14 @@ func Undo(ctx context.Context, in UndoInput) (*Made, error) {
 	if err := j.settle(ctx, m.diff.requests); err != nil {
 		return nil, err
 	}
-	for _, r := range undoOrder(m.diff.requests) {
-		if r.executable() {
-			j.commit(r)
-		}
+	order, rest := inOrder(m.diff.requests, free)
+	for _, r := range slices.Concat(order, rest) {
+		j.order = append(j.order, r.user.ID)
 	}
 	m.undoes = &Undone{Run: in.Run, Plan: in.Plan.ID, Changes: in.Plan.Digests.Changes}
-	m.b.notes = append(m.b.notes, j.overSubscribed(m.diff.requests)...)
+	m.b.notes = append(m.b.notes, m.b.overSubscribed(order, rest, free)...)
+	m.b.notes = append(m.b.notes, m.b.deadlines(&in, m.diff.requests)...)
 	return m.write(ctx, j, ModeUndo)
-}
-
-// undoOrder puts requests that only take seats first.
-func undoOrder(requests []*requestDraft) []*requestDraft {
-	out := slices.Clone(requests)
-	slices.SortStableFunc(out, func(a, b *requestDraft) int { return min(a.assigns(), 1) - min(b.assigns(), 1) })
-	return out
 }
 
 // skew is how far Graph's clock and ours may differ.
@@ -60,12 +70,11 @@ const skew = 5 * time.Minute
 
 // reverse drafts the changes that turn the run round, for what still is as
 // the run left it.
-func (b *bound) reverse(in UndoInput) *difference {
-	d := b.newDiffer()
+func (b *bound) reverse(in *UndoInput) *difference {
+	d := &undoing{differ: b.newDiffer(), in: in, left: map[string][]string{}}
 	byUser := map[UserID][]*Change{}
-	for i := range in.Plan.Changes {
-		c := &in.Plan.Changes[i]
-		if _, made := in.Executed[c.ID]; made {
+	for _, c := range in.Plan.executable() {
+		if _, made := in.Executed[c.ID]; made || in.Alone {
 			byUser[c.Request] = append(byUser[c.Request], c)
 		}
 	}
@@ -75,33 +84,36 @@ func (b *bound) reverse(in UndoInput) *difference {
 		d.p.reset(u)
 		var r *requestDraft
 		for _, c := range byUser[u.ID] {
-			r = d.reverse(r, u, c, in.Run, in.Executed[c.ID])
+			r = d.reverse(r, u, c)
 		}
 		if r != nil {
 			d.out.requests = append(d.out.requests, r)
 		}
 		delete(byUser, u.ID)
 	}
-	if moved := d.out.moved; len(moved) > 0 {
-		b.notes = append(b.notes, Note{Code: "changed", Text: few(moved, 5) + ": no longer as the run left it, and left alone"})
-	}
 	for _, id := range sortedKeys(byUser) {
-		b.notes = append(b.notes, Note{Code: "gone", Text: byUser[id][0].User.UserPrincipalName + " is no longer in the tenant: nothing can be given back"})
+		d.gone(byUser[id])
 	}
+	d.tell()
 	return &d.out
+}
+
+// An undoing drafts the changes of an undo plan.
+type undoing struct {
+	*differ
+	in   *UndoInput
+	left map[string][]string // what is not reversed, by why
 }
 
 // reverse drafts one change turned round. What the run gave is taken back even
 // if it is a last mailbox: the person had none before, so R107 warns only.
-func (d *differ) reverse(r *requestDraft, u *User, c *Change, run string, at time.Time) *requestDraft {
-	direct, groups, _ := holding(u, c.SKU())
-	rule := ruling{stance: wanted, by: ref{Ref: &Ref{Kind: KindUndo, Name: "undo of " + run}, hash: "undo"}, loss: LossAccept}
-	anew := direct != nil && !at.IsZero() && direct.UpdatedAt.After(at.Add(skew))
-	if (direct != nil) != (c.After != nil) || direct != nil && !sameSet(direct.DisabledPlans, c.After.DisabledPlans) ||
-		anew || doubled(u, c.SKU()) || slices.Contains(u.Unsourced, c.SKU()) {
-		d.out.moved = append(d.out.moved, u.UserPrincipalName+" "+d.b.catalog.ref(c.SKU()).PartNumber)
+func (d *undoing) reverse(r *requestDraft, u *User, c *Change) *requestDraft {
+	direct, groups, through := holding(u, c.SKU())
+	if why := d.stands(u, c, direct, groups, through); why != "" {
+		d.leave(why, u.UserPrincipalName, c)
 		return r
 	}
+	rule := ruling{stance: wanted, by: ref{Ref: &Ref{Kind: KindUndo, Name: "undo of " + d.in.what()}, hash: "undo"}, loss: LossAccept}
 	action := Adjust
 	switch {
 	case c.Before == nil:
@@ -112,33 +124,65 @@ func (d *differ) reverse(r *requestDraft, u *User, c *Change, run string, at tim
 	if c.Before != nil {
 		rule.want = &want{given: true, off: c.Before.DisabledPlans}
 	}
-	if action == Assign && u.UsageLocation == "" {
-		d.b.notes = append(d.b.notes, Note{Code: "no-location", Text: u.UserPrincipalName + " has no usage location: Graph will refuse to give " +
-			d.b.catalog.ref(c.SKU()).PartNumber + " back until one is set"})
+	if action != Unassign {
+		d.obstacles(u, c)
 	}
 	draft := d.draft(u, c.SKU(), rule, action, direct, groups)
 	draft.Reason.Overrides = []Statement{}
 	return d.add(r, draft)
 }
 
-// overSubscribed names the products of which the undo needs more seats than
-// are free.
-func (j *judgement) overSubscribed(requests []*requestDraft) []Note {
-	need := map[SKU]int{}
-	for _, r := range requests {
-		for _, c := range r.drafts {
-			if c.Gained() && c.Verdict.Executable() {
-				need[c.SKU()]++
-			}
+// stands reports why a change is not to be reversed, or "" where the seat still
+// is as the run left it.
+func (d *undoing) stands(u *User, c *Change, direct *Source, groups []*Source, through bool) string {
+	switch {
+	case doubled(u, c.SKU()) || slices.Contains(u.Unsourced, c.SKU()):
+		return leftChanged
+	case c.After == nil && direct == nil:
+		before := &Source{SKU: c.SKU(), DisabledPlans: c.Before.DisabledPlans}
+		if through && !c.Held.ThroughGroup() && d.b.covers(c.SKU(), before, groups) {
+			return leftThroughGroup
 		}
+		return ""
+	case direct == nil && c.Before == nil:
+		return leftTaken
+	case direct == nil:
+		return leftChanged
+	case c.Before != nil && sameSet(direct.DisabledPlans, c.Before.DisabledPlans):
+		return leftGivenBack
+	case c.After == nil:
+		return leftOtherwise
+	case !sameSet(direct.DisabledPlans, c.After.DisabledPlans):
+		return leftChanged
 	}
-	var notes []Note
-	for _, sku := range sortedKeys(need) {
-		if free := max(j.pool[sku], 0); need[sku] > free {
-			notes = append(notes, Note{Code: "no-seat", Text: fmt.Sprintf("%s: %s to give back, %d free: buy or free %d first",
-				j.b.catalog.ref(sku).PartNumber, count(need[sku], "seat"), free, need[sku]-free)})
+	return d.anew(c, direct)
+}
+
+// anew reports that a seat which the run gave, or switched, was given again
+// since; without a journal also that it need not be the one that the plan gave.
+func (d *undoing) anew(c *Change, direct *Source) string {
+	switch at := d.in.Executed[c.ID]; {
+	case d.in.Alone:
+		if c.Action == Assign && !direct.UpdatedAt.After(d.in.Plan.CreatedAt) {
+			return leftNotOurs
 		}
+	case !at.IsZero() && direct.UpdatedAt.After(at.Add(skew)):
+		return leftAnew
 	}
-	slices.SortFunc(notes, func(a, b Note) int { return strings.Compare(a.Text, b.Text) })
-	return notes
+	return ""
+}
+
+// gone notes a person who is no longer there.
+func (d *undoing) gone(changes []*Change) {
+	why := leftGone
+	if slices.ContainsFunc(d.b.s.Deleted, func(x DeletedUser) bool { return x.ID == changes[0].Request }) {
+		why = leftDeleted
+	}
+	for _, c := range changes {
+		d.leave(why, c.User.UserPrincipalName, c)
+	}
+}
+
+func (d *undoing) leave(why, name string, c *Change) {
+	d.left[why] = append(d.left[why], name+" "+d.b.catalog.ref(c.SKU()).PartNumber)
 }

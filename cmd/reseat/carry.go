@@ -342,6 +342,9 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 		return err
 	}
 	s.keepLock = false
+	if err := s.giving(j); err != nil {
+		return err
+	}
 	both, err := s.tenant.hands(j.snap.Organization.ID)
 	if err != nil {
 		return err

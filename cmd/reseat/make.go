@@ -229,6 +229,11 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
+	cut, err := s.cutShort()
+	if err != nil {
+		return plan.Input{}, err
+	}
+	given = append(given, cut...)
 	forgotten, err := s.forgotten()
 	if err != nil {
 		return plan.Input{}, err

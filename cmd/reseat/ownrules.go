@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,7 +124,7 @@ func settingsOf(d *plan.Desired) map[string]map[string]any {
 func (s *session) planAgain(p *plan.Plan) string {
 	where := s.app.place + s.app.policyWords()
 	if p.Mode == plan.ModeUndo && p.Undoes != nil {
-		return s.app.before() + "reseat undo " + shellWord(p.Undoes.Run) + where + " --out undo.json"
+		return s.app.before() + "reseat undo " + shellWord(cmp.Or(p.Undoes.Run, "PLANFILE")) + where + " --out undo.json"
 	}
 	return s.app.before() + "reseat plan" + where + " --out plan.json"
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -212,59 +211,4 @@ func (s *session) ledger(j *job, taken []plan.Outcome) error {
 		return fmt.Errorf("note removals: %w", err)
 	}
 	return nil
-}
-
-// givenBack notes what a run gave back, and what it took of that which undos gave
-// back: what was given back is out of the count of the run that took it, and the
-// statement that took it does not take it again.
-func (s *session) givenBack(j *job, report *plan.Report) error {
-	if err := s.retaken(j, report); err != nil {
-		return fmt.Errorf("note what was taken again: %w; resume the run to note it", err)
-	}
-	if j.plan.Undoes == nil {
-		return nil
-	}
-	if err := s.returned(j, report); err != nil {
-		return fmt.Errorf("note what was given back: %w; resume the run to note it", err)
-	}
-	var seats []state.Seat
-	for _, o := range report.Outcomes {
-		if o.Action == plan.Assign && (o.Status == plan.Done || o.Class == plan.Already) {
-			seats = append(seats, state.Seat{User: o.User, SKU: o.SKU})
-		}
-	}
-	if len(seats) == 0 {
-		return nil
-	}
-	if err := s.store.Undone(j.plan.Undoes.Run, seats, s.app.now()); err != nil {
-		return fmt.Errorf("note what was given back: %w; resume the run to note it", err)
-	}
-	return nil
-}
-
-// returned notes the statements that would take again what an undo gave back.
-func (s *session) returned(j *job, report *plan.Report) error {
-	given := map[state.Seat]bool{}
-	for _, o := range report.Outcomes {
-		given[state.Seat{User: o.User, SKU: o.SKU}] = o.Status == plan.Done || o.Class == plan.Already
-	}
-	seats := slices.DeleteFunc(j.now.GivesBack(j.plan, j.run.Name(), s.app.now()), func(g plan.GivenBack) bool {
-		return !given[state.Seat{User: g.User, SKU: g.SKU}]
-	})
-	return s.store.Returned(seats)
-}
-
-// retaken notes what a run took: of that, nothing is given back any longer.
-func (s *session) retaken(j *job, report *plan.Report) error {
-	takes := map[state.Seat]bool{}
-	for _, c := range j.plan.Executable() {
-		takes[state.Seat{User: c.Request, SKU: c.SKU()}] = c.Takes()
-	}
-	var seats []state.Seat
-	for _, o := range report.Outcomes {
-		if seat := (state.Seat{User: o.User, SKU: o.SKU}); o.Status == plan.Done && takes[seat] {
-			seats = append(seats, seat)
-		}
-	}
-	return s.store.Retaken(j.run.Name(), seats, s.app.now())
 }

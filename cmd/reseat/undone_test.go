@@ -17,7 +17,7 @@ func TestUndoCutStaysBack(t *testing.T) {
 	s.must(0, "apply", s.dir, "--yes")
 	run := s.onlyRun()
 	undo := filepath.Join(s.dir, "undo.json")
-	s.must(0, "undo", run, s.dir, "--out", undo)
+	s.must(0, "undo", run, s.dir, "--out", undo, "--keep", "none")
 	p, err := readPlan(undo)
 	if err != nil {
 		t.Fatal(err)

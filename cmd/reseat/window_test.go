@@ -122,7 +122,7 @@ func (n *night) undo(run string) *plan.Plan {
 		if err != nil {
 			return err
 		}
-		made, err = s.undoPlan(ctx, r, in)
+		made, err = s.undoPlan(ctx, &undone{run: r}, in)
 		return err
 	})
 	return made.Plan

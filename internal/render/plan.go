@@ -100,6 +100,9 @@ func (s *sheet) mode() safe {
 	case plan.ModeLimited:
 		return s.limited()
 	case plan.ModeUndo:
+		if s.plan.Undoes != nil && s.plan.Undoes.Run == "" {
+			return glued("UNDO of plan " + s.cut(s.text(s.plan.Undoes.Plan), 40))
+		}
 		if s.plan.Undoes != nil {
 			return glued("UNDO of run " + s.cut(s.text(s.plan.Undoes.Run), 40))
 		}
