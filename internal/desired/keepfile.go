@@ -2,10 +2,10 @@ package desired
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -33,7 +33,7 @@ type KeptPeople struct {
 // nobody else: without a name, or with a star or a question mark in it, it cannot.
 func Keepable(name string) bool {
 	return strings.Contains(name, "@") && !strings.ContainsAny(name, "*?") && strings.TrimSpace(name) == name &&
-		norm.NFC.IsNormalString(name) && !strings.ContainsFunc(name, unprinted) && len(name) < 1<<10
+		utf8.ValidString(name) && norm.NFC.IsNormalString(name) && !strings.ContainsFunc(name, unprinted) && len(name) < 1<<10
 }
 
 // KeepFile is the text of a file with one keep for each set of products, in
@@ -50,7 +50,7 @@ func KeepFile(k Keeping) ([]byte, error) {
 	for key := range sets {
 		keys = append(keys, key)
 	}
-	slices.SortFunc(keys, func(a, b string) int { return cmp.Compare(a, b) })
+	slices.Sort(keys)
 	var b bytes.Buffer
 	for _, line := range k.Head {
 		b.WriteString("# " + escaped(line) + "\n")
