@@ -42,7 +42,7 @@ func (r *Run) Giving() ([]plan.GivenBack, error) {
 	}
 	var g giving
 	if err := json.Unmarshal(data, &g); err != nil || g.Kind != "LicenseGiving" {
-		return nil, fmt.Errorf("read %q: it is damaged; resume the run, which writes it anew", filepath.Join(r.dir, givingName))
+		return nil, fmt.Errorf("read %q: it is damaged; put it back from a copy, or take it away: what that run gave back may be taken again then", filepath.Join(r.dir, givingName))
 	}
 	return g.Seats, nil
 }
