@@ -50,11 +50,12 @@ func (r *runner) takeLook(ctx context.Context, res result) {
 		r.drop(due)
 		return
 	}
-	if now := r.now(); now.Before(r.pace.hold) {
-		// Graph asked to wait since: what it would see then is looked at then.
+	if now := r.now(); r.pace.crowded(now) {
+		// Graph has said since that it is too much: they are looked at anew when
+		// they may be sent.
 		r.pace.back(len(due))
 		for _, j := range due {
-			j.notBefore = r.pace.hold
+			j.notBefore = later(j.notBefore, r.pace.hold)
 			r.retry.add(j, j.notBefore)
 		}
 		return

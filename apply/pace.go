@@ -57,6 +57,7 @@ type pacer struct {
 		at    time.Time
 	}
 	answered int
+	since    int       // answered since all of the quota was there
 	slowed   time.Time // when the refill was last changed
 	braked   time.Time // when it was last lowered
 }
@@ -88,6 +89,13 @@ func (p *pacer) room(now time.Time) (n int, until time.Time) {
 		until = probe
 	}
 	return 0, until
+}
+
+// crowded reports whether answers that came since requests were begun say that
+// they would be too many by now.
+func (p *pacer) crowded(now time.Time) bool {
+	const slack = 0.01
+	return now.Before(p.hold) || p.informed && p.used(now)+float64(p.flying) > (levelAim+slack)*p.capacity+handful
 }
 
 // probes are how many go ahead after a hold: one, where the last hold was too short.
@@ -123,16 +131,23 @@ func (p *pacer) back(n int) { p.flying -= n }
 func (p *pacer) heard(now time.Time, a plan.Answer) {
 	p.flying--
 	p.answered++
+	p.since++
 	p.level, p.at = p.used(now)+1, now
 	if a.Status == statusThrottled {
 		p.throttled(now, a)
 		return
 	}
 	if a.Share > 0 {
+		if !p.shares {
+			// It may be less than is documented; if somebody else uses it as well,
+			// the slope will tell.
+			p.capacity = min(p.capacity, max(float64(p.since)/a.Share, handful/(1-levelAim)))
+		}
 		p.learn(now, a.Share)
 		p.shares, p.informed = true, true
 		p.level = a.Share * p.capacity
 	} else if p.shares && a.Status >= 200 && a.Status <= 299 {
+		p.capacity = max(p.capacity, min(quotaWrites, float64(p.since)/shareFloor))
 		p.level = min(p.level, shareFloor*p.capacity)
 	}
 	if !now.Before(p.hold) {
@@ -165,7 +180,7 @@ func (p *pacer) throttled(now time.Time, a plan.Answer) {
 	}
 	if wait >= windowWait {
 		// The level that the hold leaves over is none.
-		p.level, p.at = 0, p.hold
+		p.level, p.at, p.since = 0, p.hold, 0
 		return
 	}
 	if !p.shares && now.Sub(p.slowed) >= 3*time.Second {
@@ -193,9 +208,11 @@ func (p *pacer) learn(now time.Time, share float64) {
 	}
 	rise, n := share-s.share, float64(p.answered-s.n)
 	freed := p.refill * now.Sub(s.at).Seconds()
-	if rise < 0.02 || n < 2*maxBatch || n < 4*freed {
+	if rise < 0.05 || n < 2*maxBatch || n < 4*freed {
 		return
 	}
-	p.capacity = max((n-freed)/rise, handful/(1-levelAim))
+	// The share is that of whatever limit is nearest, and may be one on reads:
+	// what speaks for more than was thought is believed step by step.
+	p.capacity = min(max((n-freed)/rise, handful/(1-levelAim)), 1.1*p.capacity)
 	s.share, s.n, s.at = share, p.answered, now
 }
