@@ -124,7 +124,7 @@ func (s *slow) begin(requests []plan.Request) {
 			s.t.Errorf("user %s: a request is sent while another one is under way", q.User)
 		}
 		if until := s.notBefore[q.User]; time.Now().Before(until) {
-			s.t.Errorf("user %s: sent %v before its time", q.User, until.Sub(time.Now()))
+			s.t.Errorf("user %s: sent %v before its time", q.User, time.Until(until))
 		}
 		s.sending[q.User] = true
 	}

@@ -85,7 +85,6 @@ type race struct {
 	again  []time.Time // when those that were put off may go
 	done   int
 	sent   int
-	early  int
 	last   time.Time
 	wakeup time.Time
 }
