@@ -341,10 +341,10 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	if err := s.sign(j); err != nil {
 		return err
 	}
-	s.keepLock = false
 	if err := s.giving(j); err != nil {
 		return err
 	}
+	s.keepLock = false
 	both, err := s.tenant.hands(j.snap.Organization.ID)
 	if err != nil {
 		return err
