@@ -150,7 +150,7 @@ func (s *storm) weather() []string {
 	some(3, "--stale", fmt.Sprintf("0s..%ds", 1+s.rand.IntN(60)))
 	some(3, "--token-life", fmt.Sprintf("%ds", 60+s.rand.IntN(600)))
 	some(4, "--conflicts", "0.2")
-	some(4, "--latency", fmt.Sprintf("%dms", 1+s.rand.IntN(8)))
+	some(2, "--latency", fmt.Sprintf("%dms", 1+s.rand.IntN(15)))
 	if s.rand.IntN(3) == 0 {
 		model := []string{"fixed", "bucket"}[s.rand.IntN(2)]
 		flags = append(flags, "--quota", model, "--quota-scale", []string{"0.02", "0.05", "0.2"}[s.rand.IntN(3)], "--quota-span", "0.2")
@@ -186,7 +186,7 @@ func (s *storm) rest() {
 // carry carries a plan out through the storm, and returns its run.
 func (s *storm) carry(p *plan.Plan, what, file string) string {
 	s.t.Helper()
-	rough := 1 + s.rand.IntN(6)
+	rough := 1 + s.rand.IntN(7)
 	for round := range 30 {
 		args := []string{"apply", file, s.dir}
 		run := s.runOf(p)
@@ -246,26 +246,27 @@ func (s *storm) runOf(p *plan.Plan) string {
 func (s *storm) weatherOf(int) {
 	s.calm()
 	const write, batch = "POST /users/*/assignLicense", "POST /$batch"
-	count, skip := 1+s.rand.IntN(4), s.rand.IntN(30)
+	count, skip := 1+s.rand.IntN(8), s.rand.IntN(12)
+	some := fmt.Sprintf("p=0.3:count=%d", 1+s.rand.IntN(3)) // of batches, most of which read
 	after := []string{"", ":after"}[s.rand.IntN(2)]
 	kinds := map[string]string{
 		"429 for some":      fmt.Sprintf("%s:429:retry-after=%d:skip=%d:count=%d", write, 3+s.rand.IntN(60), skip, count),
 		"429 without time":  fmt.Sprintf("%s:429:skip=%d:count=%d", write, skip, count),
-		"429 for a batch":   fmt.Sprintf("%s:429:retry-after=%d:skip=%d:count=1", batch, 3+s.rand.IntN(60), s.rand.IntN(6)),
+		"429 for a batch":   fmt.Sprintf("%s:429:retry-after=%d:%s", batch, 3+s.rand.IntN(60), some),
 		"5xx for some":      fmt.Sprintf("%s:%d:skip=%d:count=%d%s", write, 500+s.rand.IntN(5), skip, count, after),
-		"503 for a batch":   fmt.Sprintf("%s:503:skip=%d:count=1%s", batch, s.rand.IntN(8), after),
-		"HTML for a batch":  fmt.Sprintf("%s:502:html:skip=%d:count=1%s", batch, s.rand.IntN(8), after),
-		"reset":             fmt.Sprintf("%s:drop:skip=%d:count=1%s", batch, s.rand.IntN(8), after),
-		"cut answer":        fmt.Sprintf("%s:truncate:skip=%d:count=1", batch, s.rand.IntN(8)),
+		"503 for a batch":   fmt.Sprintf("%s:503:%s%s", batch, some, after),
+		"HTML for a batch":  fmt.Sprintf("%s:502:html:%s%s", batch, some, after),
+		"reset":             fmt.Sprintf("%s:drop:%s%s", batch, some, after),
+		"cut answer":        fmt.Sprintf("%s:truncate:%s", batch, some),
 		"missing members":   fmt.Sprintf("%s:omit:skip=%d:count=%d%s", write, skip, count, after),
 		"409 for some":      fmt.Sprintf("%s:409:skip=%d:count=%d", write, skip, count),
 		"403 for some":      fmt.Sprintf("%s:403:skip=%d:count=1", write, skip),
 		"reads fail":        fmt.Sprintf("GET /users/*:503:skip=%d:count=%d", s.rand.IntN(60), count),
-		"tokens are denied": fmt.Sprintf("%s:401:skip=%d:count=1", batch, s.rand.IntN(8)),
+		"tokens are denied": fmt.Sprintf("%s:401:%s", batch, some),
 	}
 	names := slices.Sorted(maps.Keys(kinds))
 	s.rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-	for _, name := range names[:s.rand.IntN(4)] {
+	for _, name := range names[:s.rand.IntN(5)] {
 		s.counts["fault: "+name]++
 		s.trouble(kinds[name])
 		s.tell("fault %s", kinds[name])
@@ -274,12 +275,16 @@ func (s *storm) weatherOf(int) {
 
 // hurt runs a process that may not come to its end, while somebody else works.
 func (s *storm) hurt(args []string) (int, string) {
-	var env []string
-	kind := s.rand.IntN(20)
-	if kind < 9 {
-		env = []string{"RESEAT_TEST_AT=" + s.moment()}
-		s.tell("hook %s", env[0])
+	kind := []string{"hook", "kill", "signal", "signals", "none"}[weighed(s.rand, 9, 5, 2, 1, 2)]
+	at := newMeeting(s.t)
+	env := []string{"RESEAT_TEST_AT=" + s.moment()}
+	within := kind != "hook" && s.rand.IntN(4) > 0 // while requests are sent
+	if within {
+		env = []string{fmt.Sprintf("RESEAT_TEST_AT=after-INTENT:%d=meet", 1+s.rand.IntN(4)), "RESEAT_TEST_MEET=" + at.url}
+	} else if kind != "hook" {
+		env = nil
 	}
+	s.tell("%s %v", kind, env)
 	cmd, out := s.command(env, args...)
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -290,39 +295,64 @@ func (s *storm) hurt(args []string) (int, string) {
 	ended := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(ended) }()
 	after := time.Duration(s.rand.IntN(900)) * time.Millisecond
-	switch {
-	case kind < 9:
-	case kind < 14:
-		s.atMoment(cmd, ended, after, "killed", os.Kill)
-	case kind < 17:
-		s.atMoment(cmd, ended, after, "interrupted", os.Interrupt)
-		if s.rand.IntN(2) == 0 {
-			s.atMoment(cmd, ended, after/8, "interrupted twice", os.Interrupt)
+	if within {
+		after /= 6
+		select {
+		case <-at.came:
+			at.on <- struct{}{}
+		case <-ended:
 		}
-	default:
+	}
+	switch kind {
+	case "kill":
+		s.atMoment(cmd, ended, after, os.Kill)
+	case "signals":
+		s.atMoment(cmd, ended, after, os.Interrupt)
+		after /= 8
+		fallthrough
+	case "signal":
+		s.atMoment(cmd, ended, after, os.Interrupt)
 	}
 	<-ended
 	end()
 	others.Wait()
 	code := cmd.ProcessState.ExitCode()
 	switch {
-	case kind < 9 && code == -1:
-		s.counts["killed at "+strings.TrimRight(strings.TrimPrefix(env[0], "RESEAT_TEST_AT="), "0123456789=kiltorn")]++
+	case code == -1 && kind == "hook":
+		point, _, _ := strings.Cut(strings.TrimPrefix(env[0], "RESEAT_TEST_AT="), ":")
+		s.counts["killed "+point]++
 		s.counts["kills"]++
 	case code == -1:
+		s.counts["killed at a random moment"+map[bool]string{true: " of sending"}[within]]++
 		s.counts["kills"]++
-		s.counts["killed at a random moment"]++
+	case kind == "hook" && strings.Contains(out.String(), "no space left"):
+		s.counts["disk full"]++
 	}
 	return code, out.String()
 }
 
+// weighed draws one of several, each as often as it weighs.
+func weighed(r *rand.Rand, weights ...int) int {
+	sum := 0
+	for _, w := range weights {
+		sum += w
+	}
+	n := r.IntN(sum)
+	for i, w := range weights {
+		if n -= w; n < 0 {
+			return i
+		}
+	}
+	return 0
+}
+
 // atMoment sends a process a signal after a while, unless it has ended.
-func (s *storm) atMoment(cmd *exec.Cmd, ended <-chan struct{}, after time.Duration, what string, signal os.Signal) {
+func (s *storm) atMoment(cmd *exec.Cmd, ended <-chan struct{}, after time.Duration, signal os.Signal) {
 	select {
 	case <-ended:
 	case <-time.After(after):
 		if cmd.Process.Signal(signal) == nil && signal != os.Kill {
-			s.counts[what]++
+			s.counts["interrupts"]++
 		}
 	}
 }

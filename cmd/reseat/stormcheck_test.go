@@ -26,7 +26,7 @@ func (s *storm) record() stormRecord {
 			continue
 		}
 		r.others = append(r.others, w)
-		if w.Changed {
+		if w.Carried { // what changes nothing is a new date of the seat
 			r.people[plan.UserID(w.User)] = true
 			for _, sku := range skusOf(w) {
 				r.touched[w.User+"/"+string(sku)] = true

@@ -29,7 +29,7 @@ type administrator struct {
 }
 
 func newAdministrator(s *storm, p *plan.Plan) *administrator {
-	a := &administrator{s: s, rand: rand.New(rand.NewPCG(s.seed, 0x61646d696e)), left: s.rand.IntN(8)}
+	a := &administrator{s: s, rand: rand.New(rand.NewPCG(s.seed, 0x61646d696e)), left: s.rand.IntN(3) * s.rand.IntN(10)}
 	var body struct {
 		Token string `json:"token"`
 	}
