@@ -1,4 +1,4 @@
-.PHONY: all build check gofmt vet staticcheck rego tidy workflows test bench bench-large fuzz proxy clients
+.PHONY: all build check gofmt vet staticcheck rego tidy workflows test bench bench-large fuzz proxy storm clients
 
 # How long each fuzz target runs under `make fuzz`.
 FUZZTIME ?= 10s
@@ -51,6 +51,12 @@ bench-large:
 # Two thousand runs through a proxy that misbehaves; the tests do a few.
 proxy:
 	go test ./cmd/reseat -run '^TestProxy$$' -count=1 -v -timeout 30m -proxy.runs=2000
+
+# An apply cut off at each point of it, and five hundred through a storm with kills,
+# lost answers and somebody else at work; the tests do a few. It prints its figures.
+storm:
+	go test ./cmd/reseat -run '^TestCrash' -count=1 -timeout 10m -crash.all
+	go test ./cmd/reseat -run '^TestStorm$$' -count=1 -v -timeout 90m -parallel 6 -storm.runs=500
 
 # Graph clients that others make, unmodified, against reseat sim over HTTPS.
 clients:
