@@ -161,8 +161,10 @@ func (a *app) applyFile(ctx context.Context, file, dir string, f applyFlags, out
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	s.waitForLock(ctx, f.patience)
+	j := &job{plan: p, outs: outs, undone: f.run, again: func() (*plan.Plan, error) { return readPlan(file) }}
 	return s.locked("apply", "", func(l *state.Lock) error {
-		return s.carryOut(ctx, &job{plan: p, outs: outs, lock: l, undone: f.run})
+		j.lock = l
+		return s.carryOut(ctx, j)
 	})
 }
 
@@ -202,8 +204,10 @@ func (a *app) applyFolder(ctx context.Context, dir string, f applyFlags, outs []
 	if err := s.disconnect(); err != nil {
 		return err
 	}
+	j := &job{plan: m.Plan, outs: outs}
 	return s.locked("apply", "", func(l *state.Lock) error {
-		return s.carryOut(ctx, &job{plan: m.Plan, outs: outs, lock: l})
+		j.lock = l
+		return s.carryOut(ctx, j)
 	})
 }
 
@@ -215,6 +219,7 @@ func (s *session) applyUnasked(ctx context.Context, outs []output, l *state.Lock
 	}
 	j := &job{plan: m.Plan, outs: outs, lock: l}
 	if !s.tenant.apart { // else it is judged again, as who writes
+		m.Settle()
 		j.now, j.snap = m, snap
 	}
 	return s.carryOut(ctx, j)

@@ -16,8 +16,10 @@ import (
 // A job is one plan on its way: what was reviewed, and what is so now.
 type job struct {
 	plan *plan.Plan
-	outs []output
-	lock *state.Lock
+	// again reads the plan from its file once more; nil: it cannot be.
+	again func() (*plan.Plan, error)
+	outs  []output
+	lock  *state.Lock
 	// now is the plan that the folder gives on fresh facts, and snap those
 	// facts; nil until they are read. Both are read under the lock.
 	now  *plan.Made
@@ -47,6 +49,7 @@ func (s *session) carryOut(ctx context.Context, j *job) error {
 	if err := s.app.refuseStopped(s.folder.dir, s.store, ""); err != nil {
 		return err
 	}
+	s.app.lean(j.plan)
 	if err := s.fresh(j.plan, ""); err != nil {
 		return err
 	}
@@ -237,6 +240,7 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 	for _, id := range j.plan.Order {
 		ours[id] = true
 	}
+	back := j.setAside()
 	var known memory
 	var err error
 	j.now, j.snap, err = s.made(ctx, also, func(in plan.Input) (*plan.Made, error) {
@@ -255,10 +259,11 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 		}
 		return s.learned(ctx, in, &known, func(m *plan.Made) plan.Asks { return m.Needs().Of(ours) })
 	})
-	if err == nil {
-		j.now.Settle()
+	if err != nil {
+		return err
 	}
-	return err
+	j.now.Settle()
+	return back()
 }
 
 // actAs makes the snapshot's actor the one who writes, if that is another.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,41 +34,26 @@ remove:
   - {name: leavers, who: [{accountEnabled: "true"}], products: [VISIOCLIENT]}
 `
 
-// A largeStage is the program on a large tenant that is served by another process.
+// The bounds of an apply of 100,000 changes; the time is that of the processors.
+const (
+	largeApplyPeople  = 120_000
+	largeApplyChanges = 100_000
+	largeApplyMemory  = 400 << 20
+	largeApplyWork    = 4 * time.Minute
+	largeLine         = 1 << 10 // of the journal, for each change
+)
+
+// A largeStage is the program, in processes of its own, on a large tenant that
+// this process serves.
 type largeStage struct {
 	t   *testing.T
 	dir string
 	url string
 }
 
-// run runs the program in a process of its own and tells what it took.
-func (s *largeStage) run(want int, env string, args ...string) (string, largeRun) {
-	s.t.Helper()
-	told := filepath.Join(s.t.TempDir(), "memory")
-	cmd := exec.Command("reseat", args...)
-	cmd.Env = append(os.Environ(), "RESEAT_GRAPH_URL="+s.url, "LANG=C.UTF-8", "NO_COLOR=1", "RESEAT_TEST_MEMORY="+told, env)
-	start := time.Now()
-	out, err := cmd.CombinedOutput()
-	r := largeRun{took: time.Since(start), worked: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), memory: peak(s.t, told, cmd.ProcessState)}
-	s.t.Logf("reseat %s: %v (%v of the processors), %d MiB", strings.Join(args, " "), r.took, r.worked, r.memory>>20)
-	if got := cmd.ProcessState.ExitCode(); got != want {
-		s.t.Fatalf("got exit code %d, want %d: %v\n%s", got, want, err, tail(string(out)))
-	}
-	return string(out), r
-}
-
-func tail(s string) string { return s[max(0, len(s)-3000):] }
-
-func TestLargeApply(t *testing.T) {
-	if os.Getenv("RESEAT_LARGE") == "" {
-		t.Skip("takes minutes: RESEAT_LARGE=1, or make bench-large")
-	}
-	people := 120_000
-	if n, err := strconv.Atoi(os.Getenv("RESEAT_LARGE")); err == nil && n > 1 {
-		people = n
-	}
-	base := simulator.Generate(simulator.GenerateOptions{Seed: 1, Users: people, Now: proxyNow(),
-		Holders: map[plan.SKU]int{"c5928f49-12ba-48f7-ada3-0d743a3601d5": people * 11 / 12}})
+func newLargeStage(t *testing.T, people int) *largeStage {
+	t.Helper()
+	base := simulator.Generate(simulator.GenerateOptions{Seed: 1, Users: people, Now: time.Now(), Holders: map[plan.SKU]int{visioClient: people * 11 / 12}})
 	sim, err := simulator.New(base, simulator.Options{Issuer: true})
 	if err != nil {
 		t.Fatal(err)
@@ -80,25 +66,102 @@ func TestLargeApply(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- l.Serve(ctx) }()
 	t.Cleanup(func() { stop(); <-done })
-	base = nil
 	runtime.GC()
-	debug.FreeOSMemory()
+	debug.FreeOSMemory() // a child's figures may count what its parent had
 	s := &largeStage{t: t, dir: t.TempDir(), url: "http://" + l.Addr()}
 	write(t, filepath.Join(s.dir, "reseat.yaml"), largeApplyFolder)
-	file := filepath.Join(s.dir, "plan.json")
+	return s
+}
+
+// run runs the program and tells what it took; a code of -1 is a kill.
+func (s *largeStage) run(want int, env string, args ...string) string {
+	s.t.Helper()
+	told := filepath.Join(s.t.TempDir(), "memory")
+	cmd := exec.Command("reseat", args...)
+	cmd.Env = append(os.Environ(), "RESEAT_GRAPH_URL="+s.url, "LANG=C.UTF-8", "NO_COLOR=1", "RESEAT_TEST_MEMORY="+told, env)
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	took, used := time.Since(start), peak(s.t, told, cmd.ProcessState)
+	worked := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	s.t.Logf("reseat %s: %v (%v of the processors), %d MiB", args[0], took, worked, used>>20)
+	if got := cmd.ProcessState.ExitCode(); got != want {
+		s.t.Fatalf("reseat %s: got exit code %d, want %d: %v\n%s", strings.Join(args, " "), got, want, err, tail(string(out)))
+	}
+	if want < 0 || args[0] == "plan" {
+		return string(out)
+	}
+	if used > largeApplyMemory {
+		s.t.Errorf("reseat %s took %d MiB, want at most %d", strings.Join(args, " "), used>>20, largeApplyMemory>>20)
+	}
+	if worked > largeApplyWork {
+		s.t.Errorf("reseat %s took %v of the processors, want at most %v", strings.Join(args, " "), worked, largeApplyWork)
+	}
+	return string(out)
+}
+
+func tail(s string) string { return s[max(0, len(s)-3000):] }
+
+// lastRun is the folder of the newest run.
+func (s *largeStage) lastRun() string {
+	s.t.Helper()
+	runs, err := filepath.Glob(filepath.Join(s.dir, ".reseat", "rehearsal", "runs", "*"))
+	if err != nil || len(runs) == 0 {
+		s.t.Fatalf("no run: %v", err)
+	}
+	return slices.MaxFunc(runs, func(a, b string) int { return strings.Compare(filepath.Base(a), filepath.Base(b)) })
+}
+
+// journalFits holds the journal of a run against the size that a change may have.
+func (s *largeStage) journalFits(run string, changes int) {
+	s.t.Helper()
+	info, err := os.Stat(filepath.Join(run, "journal.jsonl"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Logf("a journal of %d bytes for each of %d changes", info.Size()/int64(changes), changes)
+	if info.Size() > int64(changes)*largeLine {
+		s.t.Errorf("a journal of %d bytes for %d changes, want at most %d for each", info.Size(), changes, largeLine)
+	}
+}
+
+// TestLargeApply is the program itself carrying out 100,000 changes in as many
+// requests, showing that run, taking it back, and doing it again in two parts:
+// in bounded memory, in minutes, with a journal that stays small. RESEAT_LARGE=1,
+// or the number of people.
+func TestLargeApply(t *testing.T) {
+	if os.Getenv("RESEAT_LARGE") == "" {
+		t.Skip("takes minutes: RESEAT_LARGE=1, or make bench-large")
+	}
+	people := largeApplyPeople
+	if n, err := strconv.Atoi(os.Getenv("RESEAT_LARGE")); err == nil && n > 1 {
+		people = n
+	}
+	s := newLargeStage(t, people)
+	file, back := filepath.Join(s.dir, "plan.json"), filepath.Join(s.dir, "undo.json")
 	s.run(0, "", "plan", s.dir, "--out", file)
-	data, err := os.ReadFile(file)
+	p, err := readPlan(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan.Decode(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d changes, %d requests, %d MiB", p.Summary.Changes, p.Summary.Requests, len(data)>>20)
 	changes := p.Summary.Changes
-	p, data = nil, nil
-	out, _ := s.run(0, "", "apply", file, s.dir)
-	fmt.Println(tail(out))
-	_ = changes
+	t.Logf("%d changes in %d requests", changes, p.Summary.Requests)
+	if p.Summary.Requests != changes || changes*largeApplyPeople < largeApplyChanges*people {
+		t.Fatalf("got %+v, want %d changes in as many requests", p.Summary, largeApplyChanges)
+	}
+	out := s.run(0, "", "apply", file, s.dir)
+	if !strings.Contains(out, "licences removed from "+grouped(changes)+" people") {
+		t.Fatalf("got %s", tail(out))
+	}
+	run := s.lastRun()
+	s.journalFits(run, changes)
+	s.run(0, "", "show", filepath.Base(run), s.dir)
+	s.run(0, "", "undo", filepath.Base(run), s.dir, "--out", back)
+	s.run(0, "", "apply", back, s.dir)
+	s.journalFits(s.lastRun(), changes)
+
+	s.run(0, "", "plan", s.dir, "--out", file)
+	s.run(-1, fmt.Sprintf("RESEAT_TEST_KILL=before:%d", changes/40), "apply", file, s.dir)
+	run = s.lastRun()
+	s.run(0, "", "apply", "--resume", filepath.Base(run), s.dir)
+	s.journalFits(run, changes)
 }

@@ -63,9 +63,11 @@ func floorOf(t *testing.T, q simulator.Quota, people int) time.Duration {
 
 // TestPace: against the service's limit of writes, kept either way, an apply takes
 // hardly longer than the limit makes it take, and sends what it must, once.
-func TestPace(t *testing.T) {
-	scale := 0.1
-	people := 1_000
+func TestPace(t *testing.T) { testPace(t, 1_000, 0.1) }
+
+// testPace is the test for so many people, and a limit that is scaled.
+func testPace(t *testing.T, people int, scale float64) {
+	t.Helper()
 	for _, model := range []simulator.QuotaModel{simulator.FixedWindow, simulator.TokenBucket} {
 		t.Run(string(model), func(t *testing.T) {
 			t.Parallel()

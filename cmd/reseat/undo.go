@@ -134,6 +134,7 @@ func (s *session) executed(of *undone) (map[string]time.Time, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.app.lean(p)
 	if err := s.complete(of.run, p, entries); err != nil {
 		return nil, err
 	}
