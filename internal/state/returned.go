@@ -48,22 +48,26 @@ func (s *Store) Retaken(run string, seats []Seat, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	standing := standing(lines)
+	standing, told := standing(lines), retakenBy(lines, run)
 	var news []ledgerLine
 	for _, seat := range seats {
 		stands := slices.ContainsFunc(standing[seat], func(g plan.GivenBack) bool { return g.Run != run })
-		if stands && !retakenBy(lines, run, seat) {
+		if stands && !told[seat] {
 			news = append(news, ledgerLine{Kind: kindRetaken, At: at.UTC(), Run: run, User: seat.User, SKU: seat.SKU})
 		}
 	}
 	return s.note(news)
 }
 
-// retakenBy reports whether a run has told already that it took a seat.
-func retakenBy(lines []ledgerLine, run string, seat Seat) bool {
-	return slices.ContainsFunc(lines, func(l ledgerLine) bool {
-		return l.Kind == kindRetaken && l.Run == run && l.User == seat.User && l.SKU == seat.SKU
-	})
+// retakenBy are the seats of which a run has told already that it took them.
+func retakenBy(lines []ledgerLine, run string) map[Seat]bool {
+	told := map[Seat]bool{}
+	for _, l := range lines {
+		if l.Kind == kindRetaken && l.Run == run {
+			told[Seat{l.User, l.SKU}] = true
+		}
+	}
+	return told
 }
 
 // GivenBack returns what undos gave back and no run has taken since, sorted by
