@@ -49,7 +49,7 @@ func (s *session) carryOut(ctx context.Context, j *job) error {
 	if err := s.app.refuseStopped(s.folder.dir, s.store, ""); err != nil {
 		return err
 	}
-	s.app.lean(j.plan)
+	s.app.lean(len(j.plan.Changes), 0)
 	if err := s.fresh(j.plan, ""); err != nil {
 		return err
 	}
@@ -240,10 +240,12 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 	for _, id := range j.plan.Order {
 		ours[id] = true
 	}
+	changes := len(j.plan.Changes)
 	back := j.setAside()
 	var known memory
 	var err error
 	j.now, j.snap, err = s.made(ctx, also, func(in plan.Input) (*plan.Made, error) {
+		s.app.lean(changes, len(in.Snapshot.Users))
 		if err := s.actAs(ctx, in.Snapshot); err != nil {
 			return nil, err
 		}

@@ -2,23 +2,33 @@ package main
 
 import (
 	"runtime/debug"
-
-	"github.com/reseat-cli/reseat/plan"
 )
 
 // manyChanges is from how many changes on memory counts for more than time.
 const manyChanges = 5_000
 
-// lean makes this process collect garbage early, where a plan is large: an apply
-// mostly waits for Graph, and has the time. GOGC wins.
-func (a *app) lean(p *plan.Plan) {
-	if len(p.Changes) >= manyChanges && a.env("GOGC") == "" {
-		debug.SetGCPercent(leanPercent)
+// lean makes this process collect garbage early where so many changes are to be
+// made: an apply mostly waits for Graph, and has the time. What is in use grows with
+// the changes and with the people who were read, and so does what there may be with
+// the garbage. GOGC and GOMEMLIMIT win.
+func (a *app) lean(changes, people int) {
+	if changes < manyChanges || a.env("GOGC")+a.env("GOMEMLIMIT") != "" {
+		return
+	}
+	debug.SetGCPercent(leanPercent)
+	if people > 0 {
+		debug.SetMemoryLimit(leanAlways + int64(changes)*leanChange + int64(people)*leanPerson)
 	}
 }
 
-// leanPercent is how much garbage there may be beside what is in use.
-const leanPercent = 25
+// What a large apply may take: garbage in per cent of what is in use, and all in
+// bytes. Where that does not do it is slower, and goes on.
+const (
+	leanPercent = 50
+	leanAlways  = 64 << 20
+	leanChange  = 2_000
+	leanPerson  = 700
+)
 
 // setAside lets go of the changes of a large plan that can be read again, while
 // another one is made: both at once, with the tenant, are too much. back reads

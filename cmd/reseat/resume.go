@@ -38,7 +38,7 @@ func (s *session) takeUp(ctx context.Context, j *job) error {
 	if j.plan, j.history, whole, err = readRun(j.run); err != nil {
 		return err
 	}
-	s.app.lean(j.plan)
+	s.app.lean(len(j.plan.Changes), 0)
 	if err := s.complete(j.run, j.plan, j.history); err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func BenchmarkLargeThroughput(b *testing.B) {
 // serialRate is how many people a second a loop of single calls writes to.
 func serialRate(b *testing.B, people int) float64 {
 	b.Helper()
-	base := simulator.Generate(simulator.GenerateOptions{Seed: 1, Users: 2 * people, Now: time.Now(), Holders: map[plan.SKU]int{visioClient: people + 10}})
+	base := simulator.Generate(simulator.GenerateOptions{Seed: 1, Users: 2 * people, Now: time.Now(), Holders: map[plan.SKU]int{visioClient: people*11/10 + 50}})
 	sim, err := simulator.New(base, simulator.Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -96,5 +96,5 @@ func TestLargePace(t *testing.T) {
 	if os.Getenv("RESEAT_LARGE") == "" {
 		t.Skip("takes a while: RESEAT_LARGE=1, or make bench-large")
 	}
-	testPace(t, 10_000, 1)
+	testPace(t, 10_000, 1, 0)
 }

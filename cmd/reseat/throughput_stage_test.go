@@ -66,8 +66,8 @@ func (h hauling) run(t testing.TB) *haul {
 			return ctx.Err()
 		}
 	}
-	base := simulator.Generate(simulator.GenerateOptions{Seed: 1, Users: h.people*6/5 + 100, Now: start,
-		Holders: map[plan.SKU]int{visioClient: h.people + 50}})
+	base := simulator.Generate(simulator.GenerateOptions{Seed: 1, Users: h.people*4/3 + 100, Now: start,
+		Holders: map[plan.SKU]int{visioClient: h.people*11/10 + 50}})
 	sim, err := simulator.New(base, simulator.Options{Now: now, Quota: h.quota})
 	if err != nil {
 		t.Fatal(err)

@@ -50,30 +50,31 @@ const atLatency = 50 * time.Millisecond
 
 // floorOf is the least that a quota lets so many writes take. A window lets all
 // at once that it has, so that the last ones take what they would without a quota.
-func floorOf(t *testing.T, q simulator.Quota, people int) time.Duration {
+func floorOf(t *testing.T, q simulator.Quota, people, inFlight int) time.Duration {
 	t.Helper()
 	limit, span := int(3000*q.Scale), time.Duration(float64(150*time.Second)*q.Span)
 	if q.Model == simulator.TokenBucket {
 		return time.Duration(float64(people-limit) / float64(limit) * float64(span))
 	}
 	whole := (people - 1) / limit
-	rest := hauling{people: people - whole*limit, latency: atLatency}.virtual(t)
+	rest := hauling{people: people - whole*limit, latency: atLatency, inFlight: inFlight}.virtual(t)
 	return time.Duration(whole)*span + rest.took
 }
 
 // TestPace: against the service's limit of writes, kept either way, an apply takes
 // hardly longer than the limit makes it take, and sends what it must, once.
-func TestPace(t *testing.T) { testPace(t, 1_000, 0.1) }
+func TestPace(t *testing.T) { testPace(t, 1_000, 0.1, 2) }
 
-// testPace is the test for so many people, and a limit that is scaled.
-func testPace(t *testing.T, people int, scale float64) {
+// testPace is the test for so many people, and a limit that is scaled; what is
+// under way at once should be scaled alike.
+func testPace(t *testing.T, people int, scale float64, inFlight int) {
 	t.Helper()
 	for _, model := range []simulator.QuotaModel{simulator.FixedWindow, simulator.TokenBucket} {
 		t.Run(string(model), func(t *testing.T) {
 			t.Parallel()
 			q := simulator.Quota{Model: model, Scale: scale, Span: scale}
-			floor := floorOf(t, q, people)
-			got := hauling{people: people, quota: &q, latency: atLatency}.virtual(t)
+			floor := floorOf(t, q, people, inFlight)
+			got := hauling{people: people, quota: &q, latency: atLatency, inFlight: inFlight}.virtual(t)
 			t.Log(got.tell(people, floor))
 			got.sound(people)
 			if got.took > floor*105/100 {

@@ -118,6 +118,7 @@ func (s *session) undoPlan(ctx context.Context, of *undone, in plan.Input) (*pla
 			return nil, err
 		}
 		undo.Run, undo.Plan, undo.Executed = of.run.Name(), of.plan, executed
+		s.app.lean(len(of.plan.Changes), len(in.Snapshot.Users))
 	}
 	m, err := s.learnedBy(ctx, in.Snapshot, &memory{}, (*plan.Made).Needs, func() (*plan.Made, error) {
 		return plan.Undo(ctx, undo)
@@ -134,7 +135,6 @@ func (s *session) executed(of *undone) (map[string]time.Time, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.app.lean(p)
 	if err := s.complete(of.run, p, entries); err != nil {
 		return nil, err
 	}
