@@ -63,7 +63,7 @@ func floorOf(t *testing.T, q simulator.Quota, people, inFlight int) time.Duratio
 
 // TestPace: against the service's limit of writes, kept either way, an apply takes
 // hardly longer than the limit makes it take, and sends what it must, once.
-func TestPace(t *testing.T) { testPace(t, 1_000, 0.1, 2) }
+func TestPace(t *testing.T) { testPace(t, 1_000, 0.1, 1) }
 
 // testPace is the test for so many people, and a limit that is scaled; what is
 // under way at once should be scaled alike.
