@@ -364,7 +364,6 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	if j.takings, err = s.store.Takings(j.run.Name()); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, j.takings.Close()) }()
 	j.counted = j.now.Counted(j.plan, func(c *plan.Change) bool { return j.ready[c.ID] })
 	if j.plan.Undoes == nil {
 		j.now = nil // of a large tenant it is much, and nothing asks it again

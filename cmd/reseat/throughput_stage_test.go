@@ -153,7 +153,7 @@ func (h hauling) carryOut(t testing.TB, base *plan.Snapshot, sim *simulator.Tena
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, closing := range []func() error{journal.Close, takings.Close, lock.Release} {
+	for _, closing := range []func() error{journal.Close, lock.Release} {
 		if err := closing(); err != nil {
 			t.Error(err)
 		}

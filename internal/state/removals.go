@@ -2,7 +2,6 @@ package state
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"time"
 
@@ -35,7 +34,7 @@ func (s *Store) Removed(run string, seats []Seat, at time.Time) error {
 // RemovedSeats notes seats that a run took. What the ledger has of that run and
 // seat already stands as it was first noted, given back or not: a resumed run
 // may tell everything again. The caller holds the lock.
-func (s *Store) RemovedSeats(run string, seats []CountedSeat, at time.Time) (err error) {
+func (s *Store) RemovedSeats(run string, seats []CountedSeat, at time.Time) error {
 	if len(seats) == 0 {
 		return nil
 	}
@@ -43,7 +42,6 @@ func (s *Store) RemovedSeats(run string, seats []CountedSeat, at time.Time) (err
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, t.Close()) }()
 	return t.Note(seats, at)
 }
 

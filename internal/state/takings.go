@@ -2,18 +2,19 @@ package state
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"time"
 )
 
 // Takings note in the ledger what one run takes, batch after batch: the ledger
-// is read once, however much there is to note. The caller holds the lock as
-// long as they are open.
+// is not read again, however much there is to note. The caller holds the lock as
+// long as they are in use.
 type Takings struct {
 	store *Store
 	run   string
 	known map[Seat]bool // of this run
-	log   *Appender     // nil until something is noted
+	whole bool          // the ledger's last line was looked at, and cut off if it was torn
 }
 
 // Takings reads what the ledger has of a run and notes what comes.
@@ -53,10 +54,7 @@ func (t *Takings) Note(seats []CountedSeat, at time.Time) error {
 	if len(news) == 0 {
 		return nil
 	}
-	if err := t.open(); err != nil {
-		return err
-	}
-	if err := t.log.Append(b.Bytes()); err != nil {
+	if err := t.append(b.Bytes()); err != nil {
 		return err
 	}
 	for _, seat := range news {
@@ -65,23 +63,24 @@ func (t *Takings) Note(seats []CountedSeat, at time.Time) error {
 	return nil
 }
 
-// open opens the ledger to append to, a torn last line cut off.
-func (t *Takings) open() error {
-	if t.log != nil {
-		return nil
+// append appends lines to the ledger. It is opened each time, since others of this
+// process may have noted something meanwhile, and read only the first time.
+func (t *Takings) append(lines []byte) (err error) {
+	keep := int64(0)
+	if !t.whole {
+		if _, keep, err = t.store.readLedger(); err != nil {
+			return err
+		}
 	}
-	_, keep, err := t.store.readLedger() // others may have noted something since
+	var log *Appender
+	if t.whole {
+		log, err = t.store.openLog(t.store.Path(ledgerName))
+	} else {
+		log, err = t.store.Log(ledgerName, keep)
+	}
 	if err != nil {
 		return err
 	}
-	t.log, err = t.store.Log(ledgerName, keep)
-	return err
-}
-
-// Close closes the ledger. Everything noted is durable already.
-func (t *Takings) Close() error {
-	if t.log == nil {
-		return nil
-	}
-	return t.log.Close()
+	t.whole = true
+	return errors.Join(log.Append(lines), log.Close())
 }

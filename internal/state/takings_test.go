@@ -45,9 +45,6 @@ func TestTakings(t *testing.T) {
 		t.Fatal(err)
 	}
 	note(first, noon.Add(time.Minute), "b", "c")
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
 	if err := s.Undone("run-1", []state.Seat{seat("b").Seat}, noon.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -66,9 +63,6 @@ func TestTakings(t *testing.T) {
 		t.Fatal(err)
 	}
 	note(again, noon.Add(2*time.Hour), "a", "b", "c", "d")
-	if err := again.Close(); err != nil {
-		t.Fatal(err)
-	}
 	used, removed, undone, err := s.LedgerOf("run-1")
 	want := []state.Seat{seat("a").Seat, seat("b").Seat, seat("c").Seat, seat("d").Seat, seat("free").Seat}
 	if !used || !slices.Equal(removed, want) || !slices.Equal(undone, []state.Seat{seat("b").Seat}) || err != nil {
