@@ -10,3 +10,12 @@ func endSoon() {
 		_ = os.Setenv("GORACE", "atexit_sleep_ms=10")
 	}
 }
+
+// sparing is how many times a test does what it does often, and how many under
+// the race detector, where the same code runs and time is short.
+func sparing(often, underRace int) int {
+	if raced {
+		return underRace
+	}
+	return often
+}

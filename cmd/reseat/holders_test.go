@@ -25,7 +25,7 @@ import (
 //	go test ./cmd/reseat -run '^TestHoldersGiveThePlan$' -holders.runs 5000
 //	go test ./cmd/reseat -run '^TestHoldersGiveThePlan$' -holders.seed 17 -v
 var (
-	holdersRuns = flag.Int("holders.runs", 80, "how many made-up tenants are read by holders alone")
+	holdersRuns = flag.Int("holders.runs", sparing(80, 40), "how many made-up tenants are read by holders alone")
 	holdersSeed = flag.Int("holders.seed", -1, "the one run to repeat, with its folder")
 )
 
@@ -62,7 +62,7 @@ func TestHoldersGiveThePlan(t *testing.T) {
 	if n := ends[holdersAlike]; n < *holdersRuns*2/5 || 2*some > all || changes < n || ends[holdersMore] == 0 {
 		t.Errorf("got %v, %d of %d people and %d changes: too few are alike, or too many read", ends, some, all, changes)
 	}
-	if *holdersRuns < 80 {
+	if *holdersRuns < 40 {
 		return // too few to show everything
 	}
 	for _, what := range []string{"drift", "drift of who holds nothing", "missing", "note group-error", "note R113", "note deleted", "R102", "R103", "R104", "R105", "R107"} {

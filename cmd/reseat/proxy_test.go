@@ -31,7 +31,7 @@ import (
 //	go test ./cmd/reseat -run '^TestProxy$' -proxy.runs 2000
 //	go test ./cmd/reseat -run '^TestProxy$' -proxy.seed 17 -v
 var (
-	proxyRuns = flag.Int("proxy.runs", 150, "how many runs through a proxy that misbehaves")
+	proxyRuns = flag.Int("proxy.runs", sparing(150, 100), "how many runs through a proxy that misbehaves")
 	proxySeed = flag.Int("proxy.seed", -1, "the one run to repeat, with its log")
 )
 
