@@ -278,6 +278,33 @@ func TestNeverSeen(t *testing.T) {
 	}
 }
 
+// What Graph accepted and the tenant goes on showing as it was is looked for once
+// more by a resume, and not for ever.
+func TestNeverSeenIsSettled(t *testing.T) {
+	b := newBench(t, mixed(1))
+	b.tenant.fault = func(int, plan.Request) (*plan.Answer, bool) { return &plan.Answer{Status: 200}, false }
+	for round, want := range []plan.Status{plan.Unconfirmed, plan.Uncertain, plan.Uncertain} {
+		b.clock = b.clock.Add(10 * time.Minute)
+		b.waits = nil
+		r, err := b.run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := r.Outcomes[0]; o.Status != want || round > 0 && o.Evidence != apply.ByReadBack {
+			t.Errorf("round %d: got %+v, want %s", round, o, want)
+		}
+		if round == 2 && len(b.waits) > 0 {
+			t.Errorf("it was waited for again: %v", b.waits)
+		}
+	}
+	if got := len(b.tenant.sentAt[user(0)]); got != 1 {
+		t.Errorf("sent %d times, want once", got)
+	}
+	if done, doubt := apply.Executed(b.p, b.history()), apply.Doubtful(b.p, b.history()); len(done) != 0 || len(doubt) != 1 {
+		t.Errorf("got %v and %v, want nothing to undo, and one that is told", done, doubt)
+	}
+}
+
 // A repeated removal after stale reads is told by Graph; it is read again and not failed.
 func TestNotHeldIsReadAgain(t *testing.T) {
 	b := newBench(t, mixed(1))
@@ -665,8 +692,11 @@ func TestGivenBackBeforeTheReadBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := r.Outcomes[0]; o.Status != plan.Unconfirmed || o.Evidence != apply.ByAnswer {
-		t.Errorf("got %+v, want unconfirmed by Graph's answer", o)
+	if o := r.Outcomes[0]; o.Status != plan.Done || o.Evidence != apply.ByAnswer || o.Class != plan.Changed || !strings.Contains(o.Message, "changed by somebody since") {
+		t.Errorf("got %+v, want done by Graph's answer, and changed since", o)
+	}
+	if r.Summary.Unknown != 0 {
+		t.Errorf("got %+v: a resume would look for ever", r.Summary)
 	}
 	if got := len(apply.Executed(b.p, b.history())); got != 1 {
 		t.Errorf("got %d deeds, want 1", got)

@@ -112,8 +112,7 @@ func (r *runner) unwatch(j *job) {
 	}
 }
 
-// An oddity is a change of unknown fate that looks neither as before nor as
-// planned.
+// An oddity is a change that was sent and looks neither as before nor as planned.
 type oddity struct {
 	rec *record
 	saw sight
@@ -133,7 +132,7 @@ func (r *runner) compare(j *job, u plan.User, exists bool) {
 			confirmed = append(confirmed, rec)
 		case saw == asAfter:
 			found = append(found, rec)
-		case known, saw == asBefore:
+		case saw == asBefore:
 			left = append(left, rec)
 			j.asWas = j.asWas || !known
 		default:
@@ -152,13 +151,63 @@ func (r *runner) compare(j *job, u plan.User, exists bool) {
 
 // doubt notes what looks odd in a job, and takes it out of it. After the whole
 // patience it is final: a later look could show no more than what others did
-// since.
+// since. Before that, what Graph said was carried out is read on.
 func (r *runner) doubt(j *job, final bool) {
 	for _, o := range j.odd {
-		r.hard = append(r.hard, strange(o, final)...)
+		known := o.rec.last.State == OK
+		switch {
+		case known && !final:
+			continue
+		case known:
+			r.hard = append(r.hard, overtaken(o))
+		default:
+			r.hard = append(r.hard, strange(o, final)...)
+		}
 		j.records = slices.DeleteFunc(slices.Clone(j.records), func(rec *record) bool { return rec == o.rec })
 	}
 	j.odd = nil
+	if !final {
+		return
+	}
+	var left []*record
+	for _, rec := range j.records {
+		if rec.last.State == OK && r.now().Sub(rec.at) > 2*total(r.Patience) {
+			r.hard = append(r.hard, turnedBack(rec))
+			continue
+		}
+		left = append(left, rec)
+	}
+	j.records = left
+}
+
+// overtaken is the line about a change that Graph carried out and somebody
+// changed again before it was read back.
+func overtaken(o oddity) Entry {
+	e := entry(Verified, o.rec.change.User.ID, []*record{o.rec})
+	e.Class, e.Message = plan.Changed, "carried out, and changed by somebody since: "+o.why
+	if o.saw == nobody {
+		e.Class = plan.Gone
+	}
+	return e
+}
+
+// turnedBack is the line about a change that Graph said was carried out, while
+// the tenant shows it as it was for longer than the directory may lag: there is
+// nothing left of it to be undone, nor to wait for.
+func turnedBack(rec *record) Entry {
+	e := entry(Unknown, rec.change.User.ID, []*record{rec})
+	e.Class, e.Evidence = plan.Changed, ByReadBack
+	e.Message = "Graph accepted it, and the tenant goes on showing the seat as it was: somebody turned it back, or it never took effect"
+	return e
+}
+
+// total is how long all the waits take.
+func total(waits []time.Duration) time.Duration {
+	var sum time.Duration
+	for _, d := range waits {
+		sum += d
+	}
+	return sum
 }
 
 // strange is the line about an oddity; none if the journal says so already.
