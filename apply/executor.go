@@ -30,9 +30,10 @@ type Executor struct {
 	// taken, after each batch and for the history of a resumed run: the same
 	// seat can come twice.
 	Removed func([]plan.Outcome) error
-	// Held is asked before every batch, and before what Graph put off is sent
-	// again: an error, as of a lock that was lost, stops the run there, and is
-	// the reason in its report. Nil is not asked.
+	// Held is asked before people are read to be sent, and again when their
+	// intents are durable, right before anything is sent: an error, as of a lock
+	// that was lost, stops the run there, and is the reason in its report. Nil is
+	// not asked.
 	Held func() error
 	// Open is asked when Held is, whether anything may be sent at this time, and
 	// an error stops the run in the same way. Nil is always.

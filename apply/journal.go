@@ -21,7 +21,7 @@ type State string
 // The states of a journal.
 const (
 	Intent   State = "INTENT"   // will be sent; durable before it is
-	Sent     State = "SENT"     // answered: not carried out, to be sent again
+	Sent     State = "SENT"     // not carried out, as answered, or not sent after all; to be sent again
 	OK       State = "OK"       // carried out
 	Already  State = "ALREADY"  // found done before anything was sent
 	Failed   State = "FAILED"   // refused

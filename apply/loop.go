@@ -71,9 +71,13 @@ func (r *runner) follow(ctx context.Context) bool {
 	ready, answered, watched := r.ready, r.answered, r.watched
 	r.ready, r.answered, r.watched = nil, nil, nil
 	for _, f := range ready {
+		if r.ending() || !r.mayGoOn() {
+			r.unsend(f)
+			continue
+		}
 		if err := r.markUsed(); err != nil {
 			r.fail(err)
-			r.drop(f.jobs)
+			r.unsend(f)
 			continue
 		}
 		r.told(Event{Kind: Sending, Users: usersOf(f.jobs)})
@@ -86,6 +90,19 @@ func (r *runner) follow(ctx context.Context) bool {
 		r.decide(j)
 	}
 	return len(r.hard) > 0
+}
+
+// unsend notes that requests whose intents are on record were not sent after all:
+// to make those durable takes a while, in which a lock can be lost, a window close,
+// or a signal come.
+func (r *runner) unsend(f *flight) {
+	r.pace.back(len(f.jobs))
+	for _, j := range f.jobs {
+		e := entry(Sent, j.user, j.records)
+		e.Message, e.NotBefore = tidy("not sent: "+r.reason()), j.notBefore
+		r.hard = append(r.hard, e)
+		r.answered = append(r.answered, settled{j, refused})
+	}
 }
 
 // fail keeps the first error that ends the run: nothing more is started.

@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -96,6 +97,76 @@ func TestLockIsAskedForAfterTheRead(t *testing.T) {
 	r, err := b.run(t.Context())
 	if err != nil || r.Summary.Stopped != "the lock was lost: x" || b.used != 0 || len(b.tenant.batches) != 0 {
 		t.Errorf("got %+v, %v, %d batches", r.Summary, err, len(b.tenant.batches))
+	}
+}
+
+// To make intents durable takes a while: what stops a run meanwhile stops them as
+// well, and the journal says that nothing was sent.
+func TestStopWhileIntentsAreWritten(t *testing.T) {
+	tests := []struct {
+		name, reason string
+		stop         func(b *bench, written *bool, interrupt chan struct{})
+	}{
+		{"lock", "the lock was lost: x", func(b *bench, written *bool, _ chan struct{}) {
+			b.x.Held = func() error {
+				if *written {
+					return errors.New("the lock was lost: x")
+				}
+				return nil
+			}
+		}},
+		{"window", "the windows are closed", func(b *bench, written *bool, _ chan struct{}) {
+			b.x.Open = func() error {
+				if *written {
+					return errors.New("the windows are closed")
+				}
+				return nil
+			}
+		}},
+		{"expired", "the plan was valid until 2026-11-20 12:01 UTC", func(b *bench, written *bool, _ chan struct{}) {
+			b.p.ValidUntil = noon.Add(time.Minute)
+			b.x.Now = func() time.Time {
+				if *written {
+					return noon.Add(time.Minute)
+				}
+				return noon
+			}
+		}},
+		{"signal", "", func(b *bench, _ *bool, interrupt chan struct{}) { b.x.Interrupted = interrupt }},
+	}
+	for _, tt := range tests {
+		for batch := 1; batch <= 3; batch++ {
+			b := newBench(t, mixed(60))
+			now, written, interrupt, n := b.x.Now, false, make(chan struct{}), 0
+			b.x.Append = func(lines []byte) error {
+				if err := b.disk.Append(lines); err != nil {
+					return err
+				}
+				if bytes.Contains(lines, []byte(`"state":"INTENT"`)) {
+					if n++; n == batch {
+						written = true
+						close(interrupt)
+					}
+				}
+				return nil
+			}
+			tt.stop(b, &written, interrupt)
+			r, err := b.run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := len(b.tenant.batches); got != batch-1 || r.Summary.Stopped != tt.reason || r.Summary.Interrupted != (tt.reason == "") {
+				t.Errorf("%s at batch %d: got %d batches, %+v", tt.name, batch, got, r.Summary)
+			}
+			if r.Summary.Unknown != 0 || len(apply.Unsettled(b.p, b.history())) != 0 || batch == 1 && b.used != 0 {
+				t.Errorf("%s at batch %d: got %+v, want that nothing was sent on record", tt.name, batch, r.Summary)
+			}
+			b.x.Held, b.x.Open, b.x.Interrupted, b.x.Now, b.p.ValidUntil = nil, nil, nil, now, time.Time{}
+			if r, err = b.run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			b.wantDone(r)
+		}
 	}
 }
 
