@@ -95,6 +95,10 @@ func (r *runner) jobs(people []plan.UserID) []*job {
 				j.notBefore = later(j.notBefore, rec.last.At.Add(lostWait))
 			}
 		}
+		// No wait is longer: what says so was written by a clock that was wrong.
+		if most := r.now().Add(maxWait); j.notBefore.After(most) {
+			j.notBefore = most
+		}
 	}
 	return jobs
 }

@@ -47,7 +47,8 @@ func (l *line) keep(e *Entry) {
 	if e.State == Verified && evidence == "" {
 		id, evidence = l.RequestID, l.Evidence
 	}
-	*l = line{e.State, e.Class, e.Status, e.Code, e.Message, id, evidence, e.At, e.NotBefore}
+	// A line that does not say when to ask again takes nothing back of what Graph said.
+	*l = line{e.State, e.Class, e.Status, e.Code, e.Message, id, evidence, e.At, later(l.NotBefore, e.NotBefore)}
 }
 
 // done reports whether the change was carried out, as far as the journal knows.

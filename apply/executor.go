@@ -271,7 +271,7 @@ func (r *runner) now() time.Time { return later(r.Now(), r.floor) }
 
 // pause waits until a time, unless the run is interrupted meanwhile.
 func (r *runner) pause(until time.Time, because string) {
-	d := until.Sub(r.now())
+	d := min(until.Sub(r.now()), maxWait) // unless a clock was set back, none is longer
 	if d <= 0 {
 		return
 	}

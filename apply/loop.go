@@ -269,7 +269,7 @@ func (r *runner) collectUntil(at time.Time) []result {
 	passed := false
 	go func() {
 		defer close(rung)
-		passed = r.Wait(ctx, at.Sub(r.now())) == nil
+		passed = r.Wait(ctx, min(at.Sub(r.now()), maxWait)) == nil
 	}()
 	got := r.collect(rung)
 	cancel()

@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -386,5 +387,102 @@ func TestARemovalBesideOneInDoubt(t *testing.T) {
 	}
 	if r.Summary.Interrupted || r.Summary.Stopped != "" {
 		t.Errorf("got %+v", r.Summary)
+	}
+}
+
+// TestNotBeforeIsNotForgotten: when Graph said when to ask again, a later line
+// about the same change, which does not say it, does not make a resumed run ask
+// earlier.
+func TestNotBeforeIsNotForgotten(t *testing.T) {
+	b := cutWith(t, plan.Answer{Status: 500, RetryAfter: 300})
+	items := apply.Sift(b.p, nil, b.tenant.user)
+	b.clock = noon
+	b.tenant.users[user(0)].Sources[0].UpdatedAt = noon // somebody meddles, for a moment
+	b.x.Append = func(lines []byte) error {
+		if u := b.tenant.users[user(0)]; len(u.Sources) > 0 {
+			u.Sources[0].UpdatedAt = assigned
+		}
+		return b.disk.Append(lines)
+	}
+	r, err := b.x.Run(t.Context(), b.p, "r", items, b.history())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.wantDone(r)
+	if at := b.tenant.sentAt[user(0)]; len(at) != 2 || at[1].Sub(at[0]) < 300*time.Second {
+		t.Errorf("sent at %v, want 300 s between", at)
+	}
+	if !strings.Contains(string(b.disk.data), "sent without an answer, and now") {
+		t.Error("the test does not bite")
+	}
+}
+
+// TestResumeAfterALostAnswer: an answer that was lost may have been one that asked
+// to wait, so a resumed run does not send at once.
+func TestResumeAfterALostAnswer(t *testing.T) {
+	b := newBench(t, mixed(1))
+	b.tenant.cut = 2 // the batch, before it takes effect
+	if _, err := b.run(t.Context()); err != nil && !errors.Is(err, errCut) {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(b.disk.data, []byte("\n"))
+	b.disk.data = lines[0] // killed before the answer was written down
+	b.revive()
+	b.clock = noon
+	r, err := b.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.wantDone(r)
+	if got := b.tenant.sentAt[user(0)]; len(got) != 1 || got[0].Sub(noon) < 5*time.Second {
+		t.Errorf("sent again at %v, want 5 s after the intent", got)
+	}
+}
+
+// TestClocksThatAreWrong: a clock that was years ahead when it noted when to ask
+// again, or is set back on the way, holds nothing up for longer than the longest
+// wait that there is.
+func TestClocksThatAreWrong(t *testing.T) {
+	b := cutWith(t, plan.Answer{Status: 429, RetryAfter: 60})
+	b.clock = noon.AddDate(-3, 0, 0)
+	b.waits = nil
+	r, err := b.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.wantDone(r)
+	if got := slices.Max(b.waits); got > 10*time.Minute {
+		t.Errorf("got a wait of %v", got)
+	}
+
+	for _, jump := range []time.Duration{-1000 * time.Hour, 1000 * time.Hour} {
+		b = newBench(t, mixed(60))
+		b.tenant.stale = 3
+		n, total := 0, time.Duration(0)
+		b.x.Wait = func(_ context.Context, d time.Duration) error {
+			b.clock = b.clock.Add(d)
+			if total += d; d > 10*time.Minute {
+				t.Errorf("jump of %v: got a wait of %v", jump, d)
+			}
+			if n++; n%2 == 0 {
+				b.clock = b.clock.Add(jump)
+			}
+			if n > 1000 {
+				return errCut
+			}
+			return nil
+		}
+		put := 0
+		b.tenant.fault = func(int, plan.Request) (*plan.Answer, bool) {
+			if put++; put%7 == 0 && put < 40 {
+				return &plan.Answer{Status: 429, RetryAfter: 8}, false
+			}
+			return nil, false
+		}
+		if r, err = b.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.wantDone(r)
+		t.Logf("jump of %v: %d waits, %v", jump, n, total)
 	}
 }
