@@ -66,8 +66,7 @@ func (r *runner) verdict(j *job, a plan.Answer) (Entry, fate) {
 		e.State, e.Evidence = OK, ByAnswer
 	case notYet, notHeld:
 		e.State = Sent
-		j.notBefore = r.now().Add(backoff(a.RetryAfter, j.tries)).UTC().Truncate(time.Millisecond).Add(time.Millisecond)
-		e.NotBefore = j.notBefore
+		e.NotBefore = r.putOff(j, backoff(a.RetryAfter, j.tries))
 		if j.tries >= maxTries {
 			r.stopped = fmt.Sprintf("Graph put the same request off %d times: resume the run later", j.tries)
 			return e, refused
@@ -90,8 +89,15 @@ func (r *runner) verdict(j *job, a plan.Answer) (Entry, fate) {
 	case lost:
 		e.State = Unknown
 		j.lost++
-		j.notBefore = r.now().Add(max(lostWait, backoff(a.RetryAfter, 1))).UTC().Truncate(time.Millisecond).Add(time.Millisecond)
-		e.NotBefore = j.notBefore
+		e.NotBefore = r.putOff(j, max(lostWait, backoff(a.RetryAfter, 1)))
 	}
 	return e, v.fate
+}
+
+// putOff makes a job wait, and returns until when as a line says it: in whole
+// milliseconds. The job itself goes by a time that a clock which is set does not
+// move, if the clock has such.
+func (r *runner) putOff(j *job, wait time.Duration) time.Time {
+	j.notBefore = r.now().Add(wait + time.Millisecond)
+	return j.notBefore.UTC().Truncate(time.Millisecond)
 }
