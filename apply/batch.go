@@ -104,14 +104,22 @@ func (r *runner) jobs(people []plan.UserID) []*job {
 }
 
 // size is how many requests the next batch may have: 1, then 5, each verified
-// before anything follows, then as many as Graph takes.
+// before anything follows, then as many as Graph takes. A batch of which nothing
+// was sent proves nothing, and is followed by one of the same size.
 func (r *runner) size() int {
-	switch {
-	case r.last != nil && r.last.number <= 2 && !r.last.over():
-		return 0
-	case r.batch == 0:
+	if r.canary != nil {
+		if !r.canary.over() {
+			return 0
+		}
+		if r.canary.count().sent > 0 {
+			r.proven++
+		}
+		r.canary = nil
+	}
+	switch r.proven {
+	case 0:
 		return 1
-	case r.batch == 1:
+	case 1:
 		return min(r.BatchSize, 5)
 	}
 	return r.BatchSize

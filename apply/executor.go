@@ -133,7 +133,10 @@ type runner struct {
 	queue []*job // not begun, in the plan's order
 	retry agenda // begun, and to be sent (again) at a time
 	watch agenda // to be read back
-	last  *batch // the one begun last
+	// canary is a batch that nothing follows before it is verified; proven is how
+	// many there were of which something was sent.
+	canary *batch
+	proven int
 	// settling are the people of whose requests a part is being found out, and
 	// the rest, which stands or falls with it, waits for that.
 	settling map[plan.UserID]bool

@@ -191,7 +191,9 @@ func (r *runner) begin(jobs []*job) []*job {
 	}
 	r.batch++
 	b := &batch{number: r.batch, jobs: jobs, open: len(jobs)}
-	r.last = b
+	if r.proven < 2 {
+		r.canary = b
+	}
 	r.untold = append(r.untold, b)
 	var due []*job
 	for _, j := range jobs {
