@@ -87,6 +87,7 @@ func (b *bound) reverse(in *UndoInput) *difference {
 			r = d.reverse(r, u, c)
 		}
 		if r != nil {
+			d.apart(r)
 			d.out.requests = append(d.out.requests, r)
 		}
 		delete(byUser, u.ID)
@@ -122,7 +123,10 @@ func (d *undoing) reverse(r *requestDraft, u *User, c *Change) *requestDraft {
 		action = Assign
 	}
 	if c.Before != nil {
-		rule.want = &want{given: true, off: c.Before.DisabledPlans}
+		rule.want = &want{given: true, off: d.known(c.SKU(), c.Before.DisabledPlans)}
+		if len(rule.want.off) < len(c.Before.DisabledPlans) {
+			d.leave(leftNoPlan, u.UserPrincipalName, c)
+		}
 	}
 	if action != Unassign {
 		d.obstacles(u, c)
@@ -148,7 +152,7 @@ func (d *undoing) stands(u *User, c *Change, direct *Source, groups []*Source, t
 		return leftTaken
 	case direct == nil:
 		return leftChanged
-	case c.Before != nil && sameSet(direct.DisabledPlans, c.Before.DisabledPlans):
+	case c.Before != nil && (sameSet(direct.DisabledPlans, c.Before.DisabledPlans) || sameSet(direct.DisabledPlans, d.known(c.SKU(), c.Before.DisabledPlans))):
 		return leftGivenBack
 	case c.After == nil:
 		return leftOtherwise
@@ -156,6 +160,45 @@ func (d *undoing) stands(u *User, c *Change, direct *Source, groups []*Source, t
 		return leftChanged
 	}
 	return d.anew(c, direct)
+}
+
+// known are those service plans of a list that the product still has, or all
+// where it is not known which it has: Graph refuses to switch off another.
+func (d *undoing) known(sku SKU, plans []PlanID) []PlanID {
+	p := d.b.catalog.bySKU[sku]
+	if p == nil || len(p.Plans) == 0 {
+		return plans
+	}
+	return slices.DeleteFunc(slices.Clone(plans), func(id PlanID) bool {
+		return !slices.ContainsFunc(p.Plans, func(has ServicePlan) bool { return has.ID == id })
+	})
+}
+
+// apart leaves out what cannot be given back at all from a request that gives
+// back something else: Graph refuses a request as a whole, and nobody goes without
+// his mailbox because the tenant no longer has an add-on. What was given in the
+// place of something then stays with him too.
+func (d *undoing) apart(r *requestDraft) {
+	cannot := func(c *draft) bool {
+		p := d.b.catalog.bySKU[c.SKU()]
+		return c.Action == Assign && (p == nil || !p.Assignable())
+	}
+	gives := func(c *draft) bool { return !c.Takes() && !cannot(c) }
+	if !slices.ContainsFunc(r.drafts, cannot) || !slices.ContainsFunc(r.drafts, gives) {
+		return
+	}
+	left := r.drafts
+	r.drafts = nil
+	for _, c := range left {
+		switch {
+		case cannot(c):
+			r.miss(d.b, c.SKU(), c.ruling, c.Reason.Overrides, NotAssignable, false)
+		case c.Takes():
+			d.leave(leftInPlace, c.user.UserPrincipalName, &c.Change)
+		default:
+			r.drafts = append(r.drafts, c)
+		}
+	}
 }
 
 // anew reports that a seat which the run gave, or switched, was given again

@@ -228,6 +228,82 @@ func TestUndoShort(t *testing.T) {
 	}
 }
 
+// TestUndoApart: what cannot be given back at all does not hold up what can. What
+// the person was given in its place stays.
+func TestUndoApart(t *testing.T) {
+	in := with(person(ann, "ann", direct(e3, yammer), direct(visio)), person(bob, "bob", direct(visio)))
+	in.Judge = protecting{}
+	in.Desired.Settings.Manage.Assign = true
+	in.Desired.Users = []plan.UserEntry{exact(2, "ann@contoso.com", "POWER_BI_PRO"), exact(3, "bob@contoso.com")}
+	in.Desired.Remove = []plan.Remove{{Ref: at(plan.KindRemove, "back", 1), Who: who("ann@contoso.com"), Products: list("SPE_E3"), DataLoss: plan.LossAccept}}
+	for i := range in.Snapshot.Products {
+		in.Snapshot.Products[i].Enabled = 10
+	}
+	p := mustNew(t, in)
+	if got := len(p.Executable()); got != 4 {
+		t.Fatalf("got %d changes, want 4: %v", got, lines(p))
+	}
+	in.Snapshot = clone(in.Snapshot)
+	u, _ := in.Snapshot.User(ann)
+	u.Sources = []plan.Source{{SKU: pbi, State: plan.Active, UpdatedAt: in.Now}}
+	u, _ = in.Snapshot.User(bob)
+	u.Sources = nil
+	whole := in.Snapshot
+	for _, gone := range []bool{false, true} {
+		in.Snapshot = clone(whole)
+		for i := range in.Snapshot.Products {
+			if x := &in.Snapshot.Products[i]; x.SKU == visio {
+				x.Status = "Suspended"
+			}
+		}
+		if gone {
+			in.Snapshot.Products = slices.DeleteFunc(in.Snapshot.Products, func(x plan.Product) bool { return x.SKU == visio })
+		}
+		m := undoing(t, in, p, in.Now, false)
+		got := []string{}
+		for _, c := range m.Plan.Executable() {
+			got = append(got, c.User.UserPrincipalName+" "+string(c.Action)+" "+string(c.SKU()))
+		}
+		// Nothing else is bob's: that Graph refuses it is an outcome of his own.
+		want := []string{"ann@contoso.com assign " + string(e3), "bob@contoso.com assign " + string(visio)}
+		if !slices.Equal(got, want) {
+			t.Errorf("gone %t: got %q, want %q", gone, got, want)
+		}
+		if len(m.Plan.Missing) != 1 || m.Plan.Missing[0].User.ID != ann || m.Plan.Missing[0].Product.SKU != visio || m.Plan.Missing[0].Because != plan.NotAssignable {
+			t.Errorf("gone %t: got missing %+v, want ann's VISIOCLIENT", gone, m.Plan.Missing)
+		}
+		if told := toldOf(m.Plan, "left-in-place"); len(told) != 1 || !strings.Contains(told[0], "ann@contoso.com POWER_BI_PRO: ") {
+			t.Errorf("gone %t: got %q, want ann's POWER_BI_PRO", gone, told)
+		}
+		if _, err := plan.Decode(plan.Encode(m.Plan)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestUndoPlanGone: a service plan that was off and is no longer in the product is
+// left out of what Graph is asked: it would refuse it for ever.
+func TestUndoPlanGone(t *testing.T) {
+	in, p := taken(t)
+	for i := range in.Snapshot.Products {
+		x := &in.Snapshot.Products[i]
+		x.Plans = slices.DeleteFunc(slices.Clone(x.Plans), func(s plan.ServicePlan) bool { return s.ID == yammer })
+	}
+	m := undoing(t, in, p, in.Now, false)
+	back := m.Plan.Executable()[0]
+	if back.Action != plan.Assign || len(back.After.DisabledPlans) != 0 {
+		t.Errorf("got %s with %v off, want nothing off", back.Action, back.After)
+	}
+	if told := toldOf(m.Plan, "plan-gone"); len(told) != 1 || !strings.HasPrefix(told[0], "plan-gone ann@contoso.com SPE_E3: ") {
+		t.Errorf("got %q, want a note of it", told)
+	}
+	u, _ := in.Snapshot.User(ann)
+	u.Sources = []plan.Source{direct(e3)}
+	if told := toldOf(undoing(t, in, p, in.Now, false).Plan, "given-back"); len(told) != 1 {
+		t.Errorf("got %q, want ann's as before", told)
+	}
+}
+
 // TestKeepFor: kept is what a statement of the folder took, with what the same
 // person loses for it; not what somebody had given by hand.
 func TestKeepFor(t *testing.T) {

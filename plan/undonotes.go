@@ -22,6 +22,8 @@ const (
 	leftDeleted      = "person-deleted"
 	leftNoLocation   = "no-location"
 	leftNoProduct    = "not-assignable"
+	leftNoPlan       = "plan-gone"
+	leftInPlace      = "left-in-place"
 )
 
 // leftTexts say it, after the names.
@@ -37,6 +39,8 @@ var leftTexts = [...]struct{ code, text string }{
 	{leftDeleted, "deleted; restore the account from the recycle bin, then make the undo again"},
 	{leftNoLocation, "no usage location; Graph refuses to give it back until one is set"},
 	{leftNoProduct, "the tenant no longer has the product to give; Graph refuses to give it back"},
+	{leftNoPlan, "the product no longer has a service plan that was off; given back without that"},
+	{leftInPlace, "left with them, as something that it may stand for cannot be given back"},
 }
 
 // perNote is how many names one note tells; more make more notes.
