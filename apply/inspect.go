@@ -94,8 +94,7 @@ func (r *runner) putBack(jobs []*job) {
 // it has to wait for a seat, nothing of it is decided yet.
 func (r *runner) lookAt(j *job, u plan.User, exists bool, counts map[plan.SKU]*seatCount) (lines []Entry, wait bool) {
 	var keep []*record
-	var worst *Entry
-	var by *record
+	var all, giving worstOf
 	for _, rec := range j.records {
 		e, seat := settleOne(rec, u, exists, counts[rec.change.SKU()])
 		if seat == seatLater {
@@ -107,21 +106,30 @@ func (r *runner) lookAt(j *job, u plan.User, exists bool, counts map[plan.SKU]*s
 		}
 		lines = append(lines, e...)
 		if last := e[len(e)-1]; last.State == Skipped || last.State == Unknown {
-			if worst == nil || severity(last.Class) > severity(worst.Class) {
-				worst, by = &last, rec
+			all.note(last, rec)
+			if !rec.change.Takes() && last.Class != plan.SeatGone {
+				giving.note(last, rec)
 			}
 		}
 	}
-	if worst != nil && r.assigns[j.user] {
-		for _, rec := range keep {
+	if r.assigns[j.user] {
+		keep = slices.DeleteFunc(keep, func(rec *record) bool {
+			worst := all
+			if r.p.Mode == plan.ModeUndo && !rec.change.Takes() {
+				// One product that is sold out does not keep another away.
+				worst = giving
+			}
+			if worst.by == nil {
+				return false
+			}
 			e := entry(Skipped, j.user, []*record{rec})
-			e.Class, e.Code, e.Message = worst.Class, worst.Code, tidy(withOther(by.change, worst.Message))
+			e.Class, e.Code, e.Message = worst.Class, worst.Code, tidy(withOther(worst.by.change, worst.Message))
 			if rec.maybe {
 				e.State = Unknown
 			}
 			lines = append(lines, e)
-		}
-		keep = nil
+			return true
+		})
 	}
 	for _, rec := range keep {
 		if c := counts[rec.change.SKU()]; c != nil && takesSeat(rec) {
@@ -130,6 +138,18 @@ func (r *runner) lookAt(j *job, u plan.User, exists bool, counts map[plan.SKU]*s
 	}
 	j.records = keep
 	return lines, false
+}
+
+// A worstOf is the worst line of a request, and the change that it is about.
+type worstOf struct {
+	Entry
+	by *record // nil: there is none
+}
+
+func (w *worstOf) note(e Entry, by *record) {
+	if w.by == nil || severity(e.Class) > severity(w.Class) {
+		w.Entry, w.by = e, by
+	}
 }
 
 // settleOne looks at one change; lines say what became of it if it is not ready.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -469,6 +470,46 @@ func TestSwapFallsTogetherAtTheSecondLook(t *testing.T) {
 	}
 	if len(b.tenant.batches) != 0 {
 		t.Error("half a swap was sent")
+	}
+}
+
+// In an undo a product that is sold out keeps nothing else away that is given
+// back; nothing is taken of who does not get all of it.
+func TestUndoGivesWhatThereIs(t *testing.T) {
+	tests := []struct {
+		name   string
+		meddle func(n *tenant)
+		want   []plan.Class // of E3, E5, which is taken, and VISIOCLIENT; who is ready is done
+	}{
+		{"seats are there", func(*tenant) {}, []plan.Class{plan.Ready, plan.Ready, plan.Ready}},
+		{"one is sold out", func(n *tenant) { n.bought[visio] = 0 }, []plan.Class{plan.Ready, plan.SeatGone, plan.SeatGone}},
+		{"what was given is switched", func(n *tenant) {
+			u := n.users[user(0)]
+			u.Sources = slices.Clone(u.Sources)
+			u.Sources[0].DisabledPlans = []plan.PlanID{"00000000-0000-4000-8000-0000000000ff"}
+			n.users[user(0)] = u
+		}, []plan.Class{plan.Ready, plan.Changed, plan.Ready}},
+		{"one is given otherwise", func(n *tenant) {
+			u := n.users[user(0)]
+			u.Sources = append(slices.Clone(u.Sources), plan.Source{SKU: visio, State: plan.Active, DisabledPlans: []plan.PlanID{"00000000-0000-4000-8000-0000000000ff"}})
+			n.users[user(0)] = u
+		}, []plan.Class{plan.Changed, plan.Changed, plan.Changed}},
+	}
+	for _, tt := range tests {
+		p := planOf(change(0, e3, nil, grant()), change(0, visio, nil, grant()), change(0, e5, grant(), nil))
+		p.Mode = plan.ModeUndo
+		b := newBench(t, p)
+		items := apply.Sift(b.p, nil, b.tenant.user)
+		tt.meddle(b.tenant)
+		r, err := b.x.Run(t.Context(), b.p, "r", items, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range tt.want {
+			if o := r.Outcomes[i]; o.Class != want || (o.Status == plan.Done) != (want == plan.Ready) {
+				t.Errorf("%s: %s: got %+v, want class %q", tt.name, o.SKU, o, want)
+			}
+		}
 	}
 }
 
