@@ -49,6 +49,9 @@ func Sift(p, now *plan.Plan, users func(plan.UserID) (plan.User, bool)) []Item {
 		it := siftByFacts(c, u, exists)
 		if it.Class == plan.Ready && now != nil {
 			it = siftByFolder(it, asked[c.ID], noSeat[c.ID])
+			if asked[c.ID] == nil && it.Class == plan.DeniedNow && p.Mode == plan.ModeUndo {
+				it.Message = "what is undone no longer asks for it: it was not done, or not as it is now; make the undo again"
+			}
 			if why := unknown[c.User.ID]; why != "" && asked[c.ID] == nil && it.Class == plan.DeniedNow {
 				it.Message = "not known now: " + why
 			}

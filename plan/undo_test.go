@@ -313,6 +313,9 @@ func TestKeepFor(t *testing.T) {
 	if len(kept) != 1 || kept[0].User.ID != ann || left != 0 || fmt.Sprint(m.ProductWords(kept[0].Products)) != "[SPE_E3]" {
 		t.Errorf("got %+v, %d, want ann's SPE_E3 alone: bob loses", kept, left)
 	}
+	if n := m.GivenAgain(p); n != 1 {
+		t.Errorf("got %d people who are given again what the undo takes, want bob", n)
+	}
 	for i := range p.Changes {
 		p.Changes[i].Cause = plan.CauseDrift
 	}
@@ -324,6 +327,9 @@ func TestKeepFor(t *testing.T) {
 	}
 	if kept, left = m.KeepFor(p); len(kept) != 0 || left != 1 {
 		t.Errorf("got %+v, %d, want nobody: an undo took it", kept, left)
+	}
+	if n := m.GivenAgain(p); n != 0 {
+		t.Errorf("got %d people who are given again what an undo gave, want none", n)
 	}
 	in.Snapshot.Products = slices.Clone(in.Snapshot.Products)
 	if words := m.ProductWords([]plan.ProductRef{{SKU: visio, PartNumber: "SPE_E3"}, {SKU: e3, PartNumber: "SPE_E3"}}); !slices.Equal(words, []string{"SPE_E3", string(visio)}) {

@@ -49,6 +49,28 @@ func (m *Made) KeepFor(run *Plan) (kept []Kept, left int) {
 	return kept, left
 }
 
+// GivenAgain counts the people of whom an undo plan takes what a statement of the
+// folder had given, and whom no keep of [Made.KeepFor] speaks of: as long as that
+// statement stands, the next plan gives it to them again.
+func (m *Made) GivenAgain(run *Plan) int {
+	wanted := map[string]bool{}
+	for i := range run.Changes {
+		c := &run.Changes[i]
+		wanted[c.ID] = c.Reason.Kind != KindUndo && c.Action != Unassign
+	}
+	kept, _ := m.KeepFor(run)
+	people := map[UserID]bool{}
+	for _, c := range m.Plan.executable() {
+		if c.Takes() && wanted[c.ID] {
+			people[c.Request] = true
+		}
+	}
+	for _, k := range kept {
+		delete(people, k.User.ID)
+	}
+	return len(people)
+}
+
 // ProductWords are how the folder's statements may call products: by part number
 // where that means the one product alone, else by id.
 func (m *Made) ProductWords(products []ProductRef) []string {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/reseat-cli/reseat/apply"
@@ -106,6 +108,9 @@ func (s *session) cutShort() ([]plan.GivenBack, error) {
 	var all []plan.GivenBack
 	for _, run := range runs {
 		may, err := run.Giving()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it has come to tell the ledger just now
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -48,13 +48,14 @@ type keeping struct {
 	until  plan.Day
 	people int
 	drift  int
+	again  int // people who are given again what the undo takes
 	unsaid []string // people whom no selector can mean
 }
 
 // keepFile makes the file that keeps what an undo plan gives back. It is checked
 // to be good before anything is written.
 func (s *session) keepFile(ctx context.Context, m *plan.Made, of *undone, f undoFlags, until plan.Day) (*keeping, error) {
-	k := &keeping{s: s, of: of, until: until}
+	k := &keeping{s: s, of: of, until: until, again: m.GivenAgain(of.plan)}
 	if f.keep == keepNone {
 		return k, nil
 	}
@@ -154,6 +155,9 @@ func (k *keeping) tell() {
 	}
 	if k.drift > 0 {
 		fmt.Fprintf(w, "note: %s had been given by hand or by an earlier undo, and the folder is right not to want it: the keep file does not keep it\n", counted(k.drift, "licence"))
+	}
+	if k.again > 0 {
+		fmt.Fprintf(w, "note: the undo takes from %s what the run gave, and the folder still wants it: the next plan gives it again unless you change the statement\n", peopleCount(k.again))
 	}
 	if k.data == nil {
 		return

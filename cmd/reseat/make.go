@@ -225,11 +225,11 @@ func (s *session) input(snap *plan.Snapshot) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
-	given, err := s.store.GivenBack()
+	cut, err := s.cutShort() // before the ledger is read: a run that ends meanwhile tells that first
 	if err != nil {
 		return plan.Input{}, err
 	}
-	cut, err := s.cutShort()
+	given, err := s.store.GivenBack()
 	if err != nil {
 		return plan.Input{}, err
 	}

@@ -189,8 +189,7 @@ func (s *session) undoneAgain(j *job) (*undone, error) {
 	case where == "":
 		where = name
 	case isFile(where) && alone:
-		p, err := readPlan(where)
-		return &undone{plan: p, where: where}, err
+		return s.undoneBy(where)
 	case isFile(where):
 		return nil, refused("say where the run's folder is: --run PATH", "undo plan %s was made from the journal of run %s, and %s is a file", j.plan.ID, name, where)
 	}
@@ -200,6 +199,21 @@ func (s *session) undoneAgain(j *job) (*undone, error) {
 			hint: "say where the run's folder is: --run PATH"}
 	}
 	return &undone{run: run, where: where}, nil
+}
+
+// undoneBy is what a plan file says was undone, or where its run is known here
+// what that run's journal says: it may have done less.
+func (s *session) undoneBy(file string) (*undone, error) {
+	p, err := readPlan(file)
+	if err != nil {
+		return nil, err
+	}
+	run, where, err := s.runOf(p, file)
+	if err != nil || run == nil {
+		return &undone{plan: p, where: file}, err
+	}
+	fmt.Fprintf(s.app.err, "note: plan %s was carried out by run %s, whose journal says what it did\n", p.ID, run.Name())
+	return &undone{run: run, plan: p, where: where}, nil
 }
 
 // isRunName reports whether a text is a run's name, and so no path.
