@@ -138,7 +138,8 @@ func endsWhole(path string) (err error) {
 	return nil
 }
 
-// cut shortens a file to keep bytes, durably.
+// cut shortens a log to keep bytes, durably. Only a torn line is cut off: whole
+// ones that came since it was read are somebody else's, and an error.
 func cut(path string, keep int64) (err error) {
 	exists, err := regular(path)
 	if err != nil {
@@ -150,7 +151,7 @@ func cut(path string, keep int64) (err error) {
 		}
 		return nil
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return fmt.Errorf("cut log: %w", err)
 	}
@@ -164,6 +165,9 @@ func cut(path string, keep int64) (err error) {
 	case info.Size() == keep:
 		return nil
 	}
+	if err := torn(f, keep); err != nil {
+		return fmt.Errorf("cut log %q: %w", path, err)
+	}
 	if err := f.Truncate(keep); err != nil {
 		return fmt.Errorf("cut log: %w", err)
 	}
@@ -171,6 +175,22 @@ func cut(path string, keep int64) (err error) {
 		return fmt.Errorf("cut log: %w", err)
 	}
 	return nil
+}
+
+// torn is an error if a line ends in a log after its first bytes.
+func torn(f io.ReaderAt, from int64) error {
+	rest := make([]byte, 64<<10)
+	for {
+		n, err := f.ReadAt(rest, from)
+		if bytes.IndexByte(rest[:n], '\n') >= 0 {
+			return errOther
+		}
+		if from += int64(n); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
 }
 
 // whole is the length of data without a torn last line.

@@ -2,6 +2,8 @@ package state_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -131,5 +133,38 @@ func TestLog(t *testing.T) {
 	}
 	if got := read(t, s.Path("simulator.jsonl")); got != "one\ntwo\n" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// TestWholeLinesAreNotCut: a line that another process wrote since the log was read
+// stays, and who would have cut it off stops.
+func TestWholeLinesAreNotCut(t *testing.T) {
+	s := open(t)
+	run, err := s.NewRun(strings.Repeat("3fa9c2e1", 8), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(run.Dir(), "journal.jsonl")
+	for _, tt := range []struct {
+		was  string
+		keep int64
+		cut  bool
+	}{
+		{"one\ntwo\n", 4, false},
+		{"one\ntwo\nthr", 4, false},
+		{"one\n\n", 4, false},
+		{"one\n" + strings.Repeat("x", 200_000) + "\n", 4, false},
+		{"one\ntw", 4, true},
+		{"one\n" + strings.Repeat("x", 200_000), 4, true},
+		{"one\n", 4, true},
+	} {
+		if err := os.WriteFile(path, []byte(tt.was), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := run.KeepJournal(tt.keep)
+		got := read(t, path)
+		if tt.cut && (err != nil || got != "one\n") || !tt.cut && (err == nil || got != tt.was) {
+			t.Errorf("%.20q: got %v and %.20q", tt.was, err, got)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -61,25 +62,51 @@ func temporaryBy(path string, write func(io.Writer) error) (name string, err err
 	return f.Name(), nil
 }
 
-// readFile reads a regular file; the error is fs.ErrNotExist if there is none.
-func readFile(path string) ([]byte, error) {
-	exists, err := regular(path)
+const (
+	// mostSmall is how much is read of a file that says a few things: a lock, the
+	// stop switch.
+	mostSmall = 1 << 20
+	// mostLarge is how much is read of one that grows with what was done: at under
+	// 1 KB a change, that of half a million changes.
+	mostLarge = 512 << 20
+)
+
+// readFile reads a regular file of any size that is ever written; the error is
+// fs.ErrNotExist if there is none.
+func readFile(path string) ([]byte, error) { return readUpTo(path, mostLarge) }
+
+// readSmall is readFile of a file that says little.
+func readSmall(path string) ([]byte, error) { return readUpTo(path, mostSmall) }
+
+// readUpTo reads a regular file; a larger one is an error, before it is in memory.
+func readUpTo(path string, most int64) (data []byte, err error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("read file: %w", err)
 	}
-	if !exists {
-		return nil, fmt.Errorf("read %q: %w", path, fs.ErrNotExist)
+	if info.Size() <= most {
+		data = make([]byte, 0, info.Size()+bytes.MinRead)
+		b := bytes.NewBuffer(data)
+		_, err = b.ReadFrom(io.LimitReader(f, most+1))
+		data = b.Bytes()
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("read file: %w", err)
+	case info.Size() > most, int64(len(data)) > most:
+		return nil, fmt.Errorf("read %q: it is damaged: it has more than %d bytes; put it back from a copy", path, most)
 	}
 	return data, nil
 }
 
 // openFile opens a regular file to be read; the error is fs.ErrNotExist if there
 // is none.
-func openFile(path string) (io.ReadCloser, error) {
+func openFile(path string) (*os.File, error) {
 	exists, err := regular(path)
 	if err != nil {
 		return nil, fmt.Errorf("read file: %w", err)

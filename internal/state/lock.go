@@ -120,7 +120,7 @@ func (s *Store) tryLock(want LockRecord, data []byte) error {
 func (s *Store) claim(held, want LockRecord, data []byte) (claim string, err error) {
 	path := s.Path(lockName)
 	claim = claimOf(path, held.ID)
-	err = s.exclusive(claim, data)
+	err = link(claim, data)
 	if errors.Is(err, fs.ErrExist) {
 		err = s.claimAgain(claim, held, want, data)
 	}
@@ -155,7 +155,7 @@ func (s *Store) claimAgain(claim string, held, want LockRecord, data []byte) (er
 		return fmt.Errorf("%w; %s is taking it over", held.locked(s.Path(lockName), want.Host), other.holder())
 	}
 	inner := claimOf(claim, other.ID)
-	if err := s.exclusive(inner, data); errors.Is(err, fs.ErrExist) {
+	if err := link(inner, data); errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%w; another process is taking it over", held.locked(s.Path(lockName), want.Host))
 	} else if err != nil {
 		return err
@@ -176,16 +176,13 @@ func (l *Lock) Record() LockRecord { return l.record }
 
 // For notes in the lock which run it is for.
 func (l *Lock) For(run string) error {
-	if err := l.owned(); err != nil {
-		return fmt.Errorf("note run %s in the lock: %w", run, err)
-	}
 	record := l.record
 	record.Run = run
 	data, err := json.Marshal(record)
 	if err != nil {
 		return fmt.Errorf("note run %s in the lock: %w", run, err)
 	}
-	if err := l.store.writeFile(l.store.Path(lockName), data); err != nil {
+	if err := l.alone(func() error { return l.store.writeFile(l.store.Path(lockName), data) }); err != nil {
 		return fmt.Errorf("note run %s in the lock: %w", run, err)
 	}
 	l.record = record
@@ -205,11 +202,17 @@ func (l *Lock) Held() error {
 	case err == nil:
 		return nil
 	case errors.As(err, &locked):
-		return fmt.Errorf("%w: %w", ErrLost, err)
+		return lostTo(err)
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w: somebody removed %q", ErrLost, l.store.Path(lockName))
+		return l.gone()
 	}
 	return fmt.Errorf("nobody can tell whether the lock is still held: %w", err)
+}
+
+func lostTo(err error) error { return fmt.Errorf("%w: %w", ErrLost, err) }
+
+func (l *Lock) gone() error {
+	return fmt.Errorf("%w: somebody removed %q", ErrLost, l.store.Path(lockName))
 }
 
 // Release gives the tenant free. A lock that is no longer ours is left alone,
@@ -218,13 +221,38 @@ func (l *Lock) Release() error {
 	if err := l.Held(); err != nil {
 		return fmt.Errorf("release the lock: %w", err)
 	}
-	if err := os.Remove(l.store.Path(lockName)); err != nil {
-		return fmt.Errorf("release the lock: %w", err)
-	}
-	if err := syncDir(l.store.dir); err != nil {
+	err := l.alone(func() error { return os.Remove(l.store.Path(lockName)) })
+	var locked *LockedError
+	switch {
+	case errors.As(err, &locked):
+		return fmt.Errorf("release the lock: %w", lostTo(err))
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("release the lock: %w", l.gone())
+	case err != nil:
 		return fmt.Errorf("release the lock: %w", err)
 	}
 	return nil
+}
+
+// alone changes the lock while it is ours and nobody else may: between a look and
+// the change, somebody could have removed it, and a third taken the tenant.
+func (l *Lock) alone(change func() error) error {
+	data, err := json.Marshal(l.record)
+	if err != nil {
+		return err
+	}
+	claim, err := l.store.claim(l.record, l.record, data)
+	if errors.Is(err, errNoRoom) {
+		// A full disk must not keep the lock for good: then a look has to do.
+		if err = l.owned(); err == nil {
+			err = change()
+		}
+		return errors.Join(err, syncDir(l.store.dir))
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(change(), os.Remove(claim), syncDir(l.store.dir))
 }
 
 // owned is an error if the lock is not this one's.
@@ -271,7 +299,7 @@ func (s *Store) Locked() (*LockedError, error) {
 
 // readLock reads a lock; one that makes no sense still locks.
 func readLock(path string) (LockRecord, error) {
-	data, err := readFile(path)
+	data, err := readSmall(path)
 	if err != nil {
 		return LockRecord{}, err
 	}
@@ -297,15 +325,23 @@ func mark(data []byte) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// exclusive makes a file that must not exist, with all of its content at once,
-// so that nobody ever reads half of it.
-func (s *Store) exclusive(path string, data []byte) (err error) {
+// exclusive makes a file that must not exist.
+func (s *Store) exclusive(path string, data []byte) error {
 	if err := s.mayWrite(path); err != nil {
 		return err
 	}
+	return link(path, data)
+}
+
+// errNoRoom says that a file could not be written at all.
+var errNoRoom = errors.New("no room for it")
+
+// link makes a file that must not exist, with all of its content at once, so that
+// nobody ever reads half of it.
+func link(path string, data []byte) (err error) {
 	tmp, err := temporary(path, data)
 	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
+		return fmt.Errorf("write %q: %w: %w", path, errNoRoom, err)
 	}
 	defer func() { err = errors.Join(err, os.Remove(tmp)) }()
 	if err := os.Link(tmp, path); err != nil {

@@ -327,3 +327,49 @@ func TestLockedErrorText(t *testing.T) {
 		}
 	}
 }
+
+// TestLockOfAnotherStays: a lock is neither released nor marked by who lost it, also
+// where it changes hands between the look and the deed, and nobody waits for who
+// is just removing it.
+func TestLockOfAnotherStays(t *testing.T) {
+	for round := range 40 {
+		s := open(t)
+		first, err := s.Lock(state.LockRecord{Operation: "apply"}, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// As if it were of another host, so that it can be unlocked.
+		record := first.Record()
+		record.Host = "elsewhere"
+		data, err := json.Marshal(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, s.Path("lock"), string(data))
+		var wg sync.WaitGroup
+		var second *state.Lock
+		wg.Go(func() {
+			if round%2 == 0 {
+				_ = first.Release()
+			} else {
+				_ = first.For("20261120T120000Z-3fa9c2e1")
+			}
+		})
+		wg.Go(func() { _, _ = s.Unlock(record.ID) })
+		wg.Go(func() {
+			for range 20 {
+				if l, err := s.Lock(state.LockRecord{Operation: "apply"}, noon); err == nil {
+					second = l
+					return
+				}
+			}
+		})
+		wg.Wait()
+		if second == nil {
+			continue
+		}
+		if err := second.Held(); err != nil {
+			t.Fatalf("round %d: the lock of another was taken away: %v", round, err)
+		}
+	}
+}

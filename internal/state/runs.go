@@ -168,7 +168,9 @@ func (r *Run) ReadReport() ([]byte, error) { return readFile(filepath.Join(r.dir
 // ReadJournal returns the bytes of the journal, a torn last line included.
 func (r *Run) ReadJournal() ([]byte, error) { return readFile(filepath.Join(r.dir, journalName)) }
 
-// KeepJournal cuts the journal to the bytes that are whole.
+// KeepJournal cuts the journal to the bytes that are whole. Where a whole line came
+// since they were read, another process is at work: that is an error, and nothing
+// is cut off.
 func (r *Run) KeepJournal(n int64) error { return cut(filepath.Join(r.dir, journalName), n) }
 
 // Journal opens the journal to append to. One with a torn last line is an
@@ -181,11 +183,11 @@ func (s *Store) wroteJournal(name string) (bool, error) {
 		return false, fmt.Errorf("the lock names no run: %q", name)
 	}
 	r := &Run{name: name, dir: filepath.Join(s.Path(runsName), name), store: s}
-	data, err := r.ReadJournal()
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(filepath.Join(r.dir, journalName)); errors.Is(err, fs.ErrNotExist) {
 		// A run that was opened by its path keeps its journal elsewhere.
 		exists, dirErr := realDir(r.dir)
 		return !exists, dirErr
 	}
-	return len(data) > 0, err
+	size, err := r.JournalSize()
+	return size > 0, err
 }

@@ -70,7 +70,7 @@ func (s *Store) ClearStop() (was bool, err error) {
 // Stopped reports whether the stop switch is set, and by whom. With an error it
 // is true: what cannot be read stops.
 func (s *Store) Stopped() (by Stop, set bool, err error) {
-	data, err := readFile(s.Path(stopName))
+	data, err := readSmall(s.Path(stopName))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return Stop{}, false, nil

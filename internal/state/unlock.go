@@ -39,20 +39,21 @@ func (s *Store) Unlock(id string) (*LockedError, error) {
 		return nil, &WrongLockError{ID: id, Locked: locked}
 	case locked.Alive:
 		return nil, locked
-	case locked.Record.ID == "":
-		return locked, s.unlockUnread(locked)
 	}
 	me, err := here()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.sweep(locked.Record.ID); err != nil {
+	if err := s.sweep(id); err != nil {
 		return nil, err
 	}
-	me.ID, me.Operation = locked.Record.ID, "unlock"
+	me.ID, me.Operation = id, "unlock"
 	data, err := json.Marshal(me)
 	if err != nil {
 		return nil, fmt.Errorf("unlock: %w", err)
+	}
+	if locked.Record.ID == "" {
+		return locked, s.unlockUnread(locked, data)
 	}
 	claim, err := s.claim(locked.Record, me, data)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -69,8 +70,16 @@ func (s *Store) Unlock(id string) (*LockedError, error) {
 	return locked, nil
 }
 
-// unlockUnread takes a lock away that makes no sense, if it is still the same.
-func (s *Store) unlockUnread(locked *LockedError) error {
+// unlockUnread takes a lock away that makes no sense, if it is still the same. Of
+// several that try, one does: who comes later could meet another's new lock.
+func (s *Store) unlockUnread(locked *LockedError, claimed []byte) (err error) {
+	claim := claimOf(s.Path(lockName), locked.Mark)
+	if err := link(claim, claimed); errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w; another process is removing it", locked)
+	} else if err != nil {
+		return fmt.Errorf("unlock: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.Remove(claim), s.sweep("")) }()
 	now, err := s.Locked()
 	switch {
 	case err != nil:
@@ -83,7 +92,7 @@ func (s *Store) unlockUnread(locked *LockedError) error {
 	if err := errors.Join(os.Remove(s.Path(lockName)), syncDir(s.dir)); err != nil {
 		return fmt.Errorf("unlock: %w", err)
 	}
-	return s.sweep("")
+	return nil
 }
 
 // sweep removes claims on a lock, or with no id on any. Those of processes that
