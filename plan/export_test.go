@@ -59,3 +59,17 @@ func (m *Made) InOrder() int {
 	order, _ := inOrder(m.diff.requests, m.free())
 	return len(order)
 }
+
+// InList reports whether a text matches one of a long list of patterns, and
+// Matches whether it matches one of them held against it one by one.
+func InList(patterns []string, text string) bool { return newWordList(patterns).has(text) }
+
+// Matches is the other way.
+func Matches(patterns []string, text string) bool {
+	for _, p := range patterns {
+		if glob(p, text) {
+			return true
+		}
+	}
+	return false
+}

@@ -18,7 +18,8 @@ type matcher struct {
 	roles  roleFacts
 	will   *outlook // nil: what people will hold is not worked out yet
 	reads  []Read
-	open   func(*User) need // what may still be asked of a person
+	open   func(*User) need    // what may still be asked of a person
+	lists  map[*Term]*wordList // of terms that have many values
 }
 
 // A membership is who is in a group, nested groups included.
@@ -122,7 +123,14 @@ func (m *matcher) term(t *Term, u *User) answer {
 	case KeyFact:
 		return m.facts(t.Facts, u.ID)
 	}
-	return textTerm(t, attribute(u, t.Key))
+	text := attribute(u, t.Key)
+	if list := m.lists[t]; list != nil && text != "" {
+		if list.has(text) {
+			return isYes
+		}
+		return isNo
+	}
+	return textTerm(t, text)
 }
 
 func (m *matcher) memberOf(names []string, id UserID) answer {

@@ -12,7 +12,7 @@ func (b *bound) bindMatcher(now time.Time) {
 	m := b.matcher
 	m.now, m.today, m.reads, m.open = now.UTC(), b.day, b.s.Reads, b.s.open
 	m.tables = b.bindTables(now)
-	m.roles = b.bindRoles()
+	m.roles, m.lists = b.bindRoles(), b.listWords()
 	b.noGroups()
 }
 
