@@ -68,7 +68,7 @@ func (s *session) readBack(ctx context.Context, j *job) (*plan.Snapshot, error) 
 	if len(ids) == 0 {
 		return &snap, nil
 	}
-	users, err := s.tenant.reader.Users(ctx, ids)
+	fresh, err := s.freshOf(ctx, j.snap.Users, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -76,24 +76,43 @@ func (s *session) readBack(ctx context.Context, j *job) (*plan.Snapshot, error) 
 		return nil, err
 	}
 	snap.ReadAt = s.app.now().UTC()
-	old := j.snap.Users
-	touched := map[plan.UserID]bool{}
-	for _, id := range ids {
-		touched[id] = true
-	}
-	// In place: of a large tenant, two are too much, and nobody asks the old one.
-	snap.Users, j.snap.Users = j.snap.Users[:0], nil
-	for _, u := range old {
-		if touched[u.ID] {
-			fresh, there := users[u.ID]
-			if !there {
-				continue
-			}
-			fresh.Mailbox, fresh.SignIn = u.Mailbox, u.SignIn // read one by one, and no apply changes them
-			u = fresh
-		}
-		snap.Users = append(snap.Users, u)
-	}
+	snap.Users, j.snap.Users = fresh, nil // of a large tenant, two are too much, and nobody asks the old one
 	snap.Count = plan.UserCount{Before: len(snap.Users), After: len(snap.Users)}
 	return &snap, nil
+}
+
+// readAgain is how many people are read again at a time.
+const readAgain = 5_000
+
+// freshOf reads some of users anew, in place, and leaves out those who are gone.
+// Where it fails, users are partly as they were, and partly as they are.
+func (s *session) freshOf(ctx context.Context, users []plan.User, ids []plan.UserID) ([]plan.User, error) {
+	at := make(map[plan.UserID]int, len(users))
+	for i := range users {
+		at[users[i].ID] = i
+	}
+	gone := map[plan.UserID]bool{}
+	for some := range slices.Chunk(ids, readAgain) {
+		read, err := s.tenant.reader.Users(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range some {
+			i, known := at[id]
+			if !known {
+				continue
+			}
+			fresh, there := read[id]
+			if !there {
+				gone[id] = true
+				continue
+			}
+			fresh.Mailbox, fresh.SignIn = users[i].Mailbox, users[i].SignIn // read one by one, and no apply changes them
+			users[i] = fresh
+		}
+	}
+	if len(gone) > 0 {
+		users = slices.DeleteFunc(users, func(u plan.User) bool { return gone[u.ID] })
+	}
+	return users, nil
 }

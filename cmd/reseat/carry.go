@@ -241,16 +241,21 @@ func (s *session) readNow(ctx context.Context, j *job) error {
 		ours[id] = true
 	}
 	changes := len(j.plan.Changes)
+	open, err := s.openRemovals(j)
+	if err != nil {
+		return err
+	}
 	back := j.setAside()
 	var known memory
-	var err error
 	j.now, j.snap, err = s.made(ctx, also, func(in plan.Input) (*plan.Made, error) {
 		s.app.lean(changes, len(in.Snapshot.Users))
 		if err := s.actAs(ctx, in.Snapshot); err != nil {
 			return nil, err
 		}
-		if err := s.withoutRun(j, &in); err != nil {
-			return nil, err
+		if j.run != nil {
+			if in.Recent, err = s.store.RecentBut(in.Now.Add(-24*time.Hour), j.run.Name(), open); err != nil {
+				return nil, err
+			}
 		}
 		in.First, in.Apply = j.plan.Order, true
 		if l := j.plan.Inputs.Limit; j.plan.Mode == plan.ModeLimited && l != nil {
@@ -281,15 +286,15 @@ func (s *session) actAs(ctx context.Context, snap *plan.Snapshot) error {
 	return err
 }
 
-// withoutRun takes out of the recent removals what a resumed run noted and did
-// not do: what is still to be done must not count twice.
-func (s *session) withoutRun(j *job, in *plan.Input) error {
+// openRemovals are the seats that a resumed run noted as removed and did not
+// remove: what is still to be done must not count twice.
+func (s *session) openRemovals(j *job) (map[state.Seat]bool, error) {
 	if j.run == nil {
-		return nil
+		return nil, nil
 	}
 	_, removed, _, err := s.store.LedgerOf(j.run.Name())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	done := map[state.Seat]bool{}
 	for _, d := range apply.Executed(j.plan, j.history) {
@@ -297,10 +302,11 @@ func (s *session) withoutRun(j *job, in *plan.Input) error {
 	}
 	open := map[state.Seat]bool{}
 	for _, seat := range removed {
-		open[seat] = !done[seat]
+		if !done[seat] {
+			open[seat] = true
+		}
 	}
-	in.Recent, err = s.store.RecentBut(in.Now.Add(-24*time.Hour), j.run.Name(), open)
-	return err
+	return open, nil
 }
 
 // nothingToDo ends an apply of which nothing can be sent: well where nothing
@@ -392,14 +398,16 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 // be shown or written is an error beside the others and stops none of them.
 func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runErr error) error {
 	j.tell(report)
-	doc, err := documentOf(report)
-	if noted := s.givenBack(j, report); noted != nil || err != nil {
-		err = errors.Join(err, noted) // without a report, the run can be taken up to note it
+	j.history = nil // it may be as much as the plan, and nothing asks it again
+	err := s.givenBack(j, report)
+	if err != nil {
+		// Without a report, the run can be taken up to note it.
 	} else if lost := j.lock.Held(); lost != nil {
 		fmt.Fprintf(s.app.err, "note: %v: the report is left to who has the run now\n", lost)
 	} else {
-		err = j.toResume(j.run.WriteReport(doc))
+		err = j.toResume(j.run.WriteReportBy(report.Write))
 	}
+	j.now = nil
 	if ctx.Err() == nil && runErr == nil {
 		err = errors.Join(err, j.toResume(s.saveBaseline(ctx, j, report)))
 	}

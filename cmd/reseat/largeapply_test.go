@@ -117,6 +117,21 @@ func (s *largeStage) lastRun() string {
 	return slices.MaxFunc(runs, func(a, b string) int { return strings.Compare(filepath.Base(a), filepath.Base(b)) })
 }
 
+// fresh lets the folder ask again for what was undone, by another statement.
+func (s *largeStage) fresh() {
+	s.t.Helper()
+	keeps, err := filepath.Glob(filepath.Join(s.dir, "undo-*.yaml"))
+	if err != nil || len(keeps) == 0 {
+		s.t.Fatalf("no keep file: %v", err)
+	}
+	for _, keep := range keeps {
+		if err := os.Remove(keep); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	write(s.t, filepath.Join(s.dir, "reseat.yaml"), strings.Replace(largeApplyFolder, "name: leavers", "name: leavers-again", 1))
+}
+
 // journalFits holds the journal of a run against the size that a change may have.
 func (s *largeStage) journalFits(run string, changes int) {
 	s.t.Helper()
@@ -165,6 +180,7 @@ func TestLargeApply(t *testing.T) {
 	s.run(0, "", "apply", back, s.dir)
 	s.journalFits(s.lastRun(), changes)
 
+	s.fresh()
 	s.run(0, "", "plan", s.dir, "--out", file)
 	s.run(-1, fmt.Sprintf("RESEAT_TEST_KILL=before:%d", changes/40), "apply", file, s.dir)
 	run = s.lastRun()

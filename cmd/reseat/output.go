@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -66,30 +67,37 @@ type form func(w *bytes.Buffer, o render.Options) error
 
 // emit writes a document as JSON or text, as was asked for.
 func (a *app) emit(outs []output, document []byte, text form) error {
-	return a.emitIn(outs, document, map[string]form{"text": text})
+	return a.emitIn(outs, func(w io.Writer) error {
+		_, err := w.Write(document)
+		return err
+	}, map[string]form{"text": text})
 }
 
 // emitIn writes a document in every form that was asked for; what is in none of
-// forms is JSON. Events are written as they happen, not here.
-func (a *app) emitIn(outs []output, document []byte, forms map[string]form) error {
+// forms is JSON, which is made as it is written: of a large tenant it is more than
+// should be held. Events are written as they happen, not here.
+func (a *app) emitIn(outs []output, document func(io.Writer) error, forms map[string]form) error {
 	for _, o := range outs {
 		if o.format == "jsonl" {
 			continue
 		}
-		body := document
-		if write := forms[o.format]; write != nil {
-			opts := a.options()
-			opts.Redact = o.redact
-			if o.file != "" {
-				opts.Color, opts.Width = false, 100
-			}
-			var buf bytes.Buffer
-			if err := write(&buf, opts); err != nil {
+		write := forms[o.format]
+		if write == nil {
+			if err := a.putBy(o.file, document); err != nil {
 				return err
 			}
-			body = buf.Bytes()
+			continue
 		}
-		if err := a.put(o.file, body); err != nil {
+		opts := a.options()
+		opts.Redact = o.redact
+		if o.file != "" {
+			opts.Color, opts.Width = false, 100
+		}
+		var buf bytes.Buffer
+		if err := write(&buf, opts); err != nil {
+			return err
+		}
+		if err := a.put(o.file, buf.Bytes()); err != nil {
 			return err
 		}
 	}
@@ -98,22 +106,26 @@ func (a *app) emitIn(outs []output, document []byte, forms map[string]form) erro
 
 // put writes to a file, whole or not at all, or to stdout.
 func (a *app) put(file string, body []byte) error {
+	return a.putBy(file, func(w io.Writer) error {
+		_, err := w.Write(body)
+		return err
+	})
+}
+
+// putBy is put of what write writes.
+func (a *app) putBy(file string, write func(io.Writer) error) error {
 	if file != "" {
-		return state.WriteFile(file, body)
+		return state.WriteFileBy(file, write)
 	}
-	if _, err := a.out.Write(body); err != nil {
+	if err := write(a.out); err != nil {
 		return fmt.Errorf("write to stdout: %w", err)
 	}
 	return nil
 }
 
-// documentOf is the JSON of a report.
+// documentOf is the JSON of what is shown.
 func documentOf(v any) ([]byte, error) {
 	var buf bytes.Buffer
-	if r, ok := v.(*plan.Report); ok {
-		err := r.Write(&buf) // outcome by outcome
-		return buf.Bytes(), err
-	}
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
@@ -125,20 +137,16 @@ func documentOf(v any) ([]byte, error) {
 
 // showPlan writes a plan in the forms asked for.
 func (a *app) showPlan(p *plan.Plan, outs []output, looks render.Options) error {
-	return a.emit(outs, plan.Encode(p), func(w *bytes.Buffer, o render.Options) error {
+	return a.emitIn(outs, p.Write, map[string]form{"text": func(w *bytes.Buffer, o render.Options) error {
 		o.Details, o.Next, o.File, o.Source = looks.Details, looks.Next, looks.File, looks.Source
 		return render.Plan(w, p, o)
-	})
+	}})
 }
 
 // showReport writes the report of a run in the forms asked for; dir is the
 // tenant's folder, for the commands that it names.
 func (a *app) showReport(r *plan.Report, p *plan.Plan, dir string, outs []output) error {
 	a.events.reported(r)
-	doc, err := documentOf(r)
-	if err != nil {
-		return err
-	}
 	a.at(dir)
-	return a.emitReport(outs, doc, r, p, render.Options{Dir: strings.TrimSpace(a.place)})
+	return a.emitReport(outs, r, p, render.Options{Dir: strings.TrimSpace(a.place)})
 }

@@ -38,6 +38,7 @@ func (s *session) takeUp(ctx context.Context, j *job) error {
 	if j.plan, j.history, whole, err = readRun(j.run); err != nil {
 		return err
 	}
+	j.again = func() (*plan.Plan, error) { return planOf(j.run) }
 	s.app.lean(len(j.plan.Changes), 0)
 	if err := s.complete(j.run, j.plan, j.history); err != nil {
 		return err
@@ -150,19 +151,27 @@ func outcomeCode(r *plan.Report) error {
 	return nil
 }
 
+// planOf reads a run's plan.
+func planOf(run *state.Run) (*plan.Plan, error) {
+	file, err := run.OpenPlan()
+	if err != nil && run.Unsent() {
+		return nil, unsent(run)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := plan.DecodeFrom(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return nil, fmt.Errorf("plan of run %s: %w", run.Name(), err)
+	}
+	return p, nil
+}
+
 // readRun reads a run's plan and journal, and changes nothing: the run may be
 // at work. whole is how many bytes of the journal are whole lines.
 func readRun(run *state.Run) (p *plan.Plan, entries []apply.Entry, whole int, err error) {
-	file, err := run.OpenPlan()
-	if err != nil && run.Unsent() {
-		return nil, nil, 0, unsent(run)
-	}
-	if err != nil {
+	if p, err = planOf(run); err != nil {
 		return nil, nil, 0, err
-	}
-	p, err = plan.DecodeFrom(file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return nil, nil, 0, fmt.Errorf("plan of run %s: %w", run.Name(), err)
 	}
 	lines, err := run.ReadJournal()
 	if errors.Is(err, os.ErrNotExist) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -76,16 +75,9 @@ func (a *app) showRun(name string, dirs []string, outs []output, f showFlags) er
 	if err != nil {
 		return err
 	}
-	data, err := run.ReadPlan()
-	if err != nil && run.Unsent() {
-		return unsent(run)
-	}
+	p, err := planOf(run)
 	if err != nil {
 		return err
-	}
-	p, err := plan.Decode(data)
-	if err != nil {
-		return fmt.Errorf("plan of run %s: %w", run.Name(), err)
 	}
 	report, err := account(run, p)
 	if err != nil {
@@ -97,12 +89,8 @@ func (a *app) showRun(name string, dirs []string, outs []output, f showFlags) er
 	if report.AtWork {
 		report.FromJournal = true
 	}
-	doc, err := documentOf(report)
-	if err != nil {
-		return err
-	}
 	o := render.Options{Dir: at.dir, Run: at.run, Details: f.details, Whole: true}
-	return a.emitReport(outs, doc, report, p, o)
+	return a.emitReport(outs, report, p, o)
 }
 
 // A whereRun is how commands name a run that was found, and its state folder.
@@ -177,24 +165,24 @@ func (a *app) atWork(run *state.Run, store *state.Store) (bool, error) {
 }
 
 func readReport(run *state.Run) (*plan.Report, error) {
-	data, err := run.ReadReport()
+	file, err := run.OpenReport()
 	if err != nil {
 		return nil, err
 	}
-	var r plan.Report
-	if err := json.Unmarshal(data, &r); err != nil {
+	r, err := plan.DecodeReport(file)
+	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("report of run %s: %w", run.Name(), err)
 	}
-	return &r, nil
+	return r, nil
 }
 
 // emitReport writes a report in the forms asked for.
-func (a *app) emitReport(outs []output, doc []byte, r *plan.Report, p *plan.Plan, looks render.Options) error {
+func (a *app) emitReport(outs []output, r *plan.Report, p *plan.Plan, looks render.Options) error {
 	by := func(write func(io.Writer, *plan.Report, *plan.Plan, render.Options) error) form {
 		return func(w *bytes.Buffer, o render.Options) error {
 			o.Dir, o.Run, o.Details, o.Whole = looks.Dir, looks.Run, looks.Details, looks.Whole
 			return write(w, r, p, o)
 		}
 	}
-	return a.emitIn(outs, doc, map[string]form{"text": by(render.Report), "markdown": by(render.ReportMarkdown)})
+	return a.emitIn(outs, r.Write, map[string]form{"text": by(render.Report), "markdown": by(render.ReportMarkdown)})
 }

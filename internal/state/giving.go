@@ -94,15 +94,9 @@ func (s *Store) NotReturned(given []plan.GivenBack) ([]plan.GivenBack, error) {
 	if len(given) == 0 {
 		return nil, nil
 	}
-	lines, _, err := s.readLedger()
+	known, err := s.known()
 	if err != nil {
 		return nil, err
-	}
-	known := map[plan.GivenBack]bool{}
-	for _, l := range lines {
-		if l.Kind == kindReturned {
-			known[l.returned().timeless()] = true
-		}
 	}
 	var out []plan.GivenBack
 	for _, g := range given {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -49,23 +50,23 @@ func (e *UsedError) Error() string { return fmt.Sprintf("plan %s was used by run
 
 // Used returns the run that used a plan, if one did.
 func (s *Store) Used(planID string) (run string, used bool, err error) {
-	lines, _, err := s.readLedger()
+	_, err = s.eachLedger(func(l *ledgerLine) {
+		if !used && l.Kind == kindUsed && l.Plan == planID {
+			run, used = l.Run, true
+		}
+	})
 	if err != nil {
 		return "", false, err
 	}
-	for _, l := range lines {
-		if l.Kind == kindUsed && l.Plan == planID {
-			return l.Run, true, nil
-		}
-	}
-	return "", false, nil
+	return run, used, nil
 }
 
 // HasLedger reports whether the ledger says anything. It does once a run has
 // sent something.
 func (s *Store) HasLedger() (bool, error) {
-	lines, _, err := s.readLedger()
-	return len(lines) > 0, err
+	any := false
+	_, err := s.eachLedger(func(*ledgerLine) { any = true })
+	return any && err == nil, err
 }
 
 // Use marks a plan as used by a run; changes is its digests.changes. Marking it
@@ -89,7 +90,7 @@ func (s *Store) note(lines []ledgerLine) (err error) {
 	if len(lines) == 0 {
 		return nil
 	}
-	_, keep, err := s.readLedger()
+	keep, err := s.eachLedger(func(*ledgerLine) {})
 	if err != nil {
 		return err
 	}
@@ -111,47 +112,84 @@ func (s *Store) note(lines []ledgerLine) (err error) {
 
 func (l ledgerLine) encode() ([]byte, error) {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(l)
+	err := l.encodeTo(&b)
 	return b.Bytes(), err
 }
 
-// readLedger reads all whole lines and returns how many bytes they have. No
-// ledger is an empty one; a torn last line was never counted on.
-func (s *Store) readLedger() (lines []ledgerLine, keep int64, err error) {
-	data, err := s.ReadLog(ledgerName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, nil
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	keep = whole(data)
-	for line := range bytes.Lines(data[:keep]) {
-		l, err := decodeLedgerLine(line)
-		if err != nil {
-			return nil, 0, fmt.Errorf("read %q line %d: %w; put the file back from a copy, or take the line out if you know what it said",
-				s.Path(ledgerName), len(lines)+1, err)
-		}
-		lines = append(lines, l)
-	}
-	return lines, keep, nil
+func (l ledgerLine) encodeTo(b *bytes.Buffer) error {
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(l)
 }
 
-func decodeLedgerLine(line []byte) (ledgerLine, error) {
+// eachLedger reads line by line and returns how many bytes the whole lines have.
+// Of a large tenant there are hundred thousands, so that nobody holds them all. No
+// ledger is an empty one; a torn last line was never counted on.
+func (s *Store) eachLedger(f func(*ledgerLine)) (keep int64, err error) {
+	file, err := openFile(s.Path(ledgerName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	r := bufio.NewReaderSize(file, 1<<16)
+	d := ledgerDecoder{words: map[string]string{}}
+	var long []byte
+	for n := 1; ; {
+		part, err := r.ReadSlice('\n')
+		long = append(long, part...)
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF):
+			return keep, nil
+		case err != nil:
+			return 0, fmt.Errorf("read file: %w", err)
+		}
+		l, err := d.line(long)
+		if err != nil {
+			return 0, fmt.Errorf("read %q line %d: %w; put the file back from a copy, or take the line out if you know what it said",
+				s.Path(ledgerName), n, err)
+		}
+		f(&l)
+		keep += int64(len(long))
+		n, long = n+1, long[:0]
+	}
+}
+
+// A ledgerDecoder reads the lines of one ledger, which say the same words over
+// and over.
+type ledgerDecoder struct {
+	words map[string]string
+	again bytes.Buffer
+}
+
+// mostWords is how many words are kept to be shared.
+const mostWords = 1 << 12
+
+func (d *ledgerDecoder) word(w string) string {
+	if known, ok := d.words[w]; ok {
+		return known
+	}
+	if len(d.words) < mostWords {
+		d.words[w] = w
+	}
+	return w
+}
+
+func (d *ledgerDecoder) line(line []byte) (ledgerLine, error) {
 	var l ledgerLine
-	dec := json.NewDecoder(bytes.NewReader(line))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&l); err != nil {
+	if err := json.Unmarshal(line, &l); err != nil {
 		return l, fmt.Errorf("it is damaged: %w", err)
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return l, errors.New("it is damaged: more than one value")
-	}
-	if again, err := l.encode(); err != nil || !bytes.Equal(again, line) {
+	// No unknown key, no value twice: those are not written again.
+	d.again.Reset()
+	if err := l.encodeTo(&d.again); err != nil || !bytes.Equal(d.again.Bytes(), line) {
 		return l, errors.New("it is damaged: not written as reseat writes it")
 	}
+	l.Kind, l.Run, l.SKU, l.Statement = d.word(l.Kind), d.word(l.Run), plan.SKU(d.word(string(l.SKU))), d.word(l.Statement)
 	seat := l.User != "" && l.SKU != "" && l.Plan == ""
 	used := l.Plan != "" && l.User == "" && l.SKU == ""
 	switch {

@@ -75,12 +75,12 @@ func (s *Store) Lost(since time.Time) (map[plan.SKU]int, error) {
 }
 
 func (s *Store) sum(since time.Time, want func(taking, removal) bool) (map[plan.SKU]int, error) {
-	lines, _, err := s.readLedger()
-	if err != nil {
+	removals := removals{}
+	if _, err := s.eachLedger(removals.fold); err != nil {
 		return nil, err
 	}
 	counts := map[plan.SKU]int{}
-	for k, r := range removals(lines) {
+	for k, r := range removals {
 		if r.removed && !r.undone && !r.at.Before(since) && want(k, r) {
 			counts[k.seat.SKU]++
 		}
@@ -93,17 +93,17 @@ func (s *Store) sum(since time.Time, want func(taking, removal) bool) (map[plan.
 // Both lists are sorted by user and product; what was given back is in both.
 // A journal that knows of less is not whole.
 func (s *Store) LedgerOf(run string) (used bool, removed []Seat, undone []Seat, err error) {
-	lines, _, err := s.readLedger()
+	removals := removals{}
+	_, err = s.eachLedger(func(l *ledgerLine) {
+		used = used || l.Kind == kindUsed && l.Run == run
+		if l.Run == run {
+			removals.fold(l)
+		}
+	})
 	if err != nil {
 		return false, nil, nil, err
 	}
-	for _, l := range lines {
-		used = used || l.Kind == kindUsed && l.Run == run
-	}
-	for k, r := range removals(lines) {
-		if k.run != run {
-			continue
-		}
+	for k, r := range removals {
 		if r.removed {
 			removed = append(removed, k.seat)
 		}
@@ -135,20 +135,18 @@ type removal struct {
 
 // removals folds lines. A taking stands as it was first noted, and once undone
 // it stays so, since a resumed run tells what it took again.
-func removals(lines []ledgerLine) map[taking]removal {
-	m := map[taking]removal{}
-	for _, l := range lines {
-		k := taking{l.Run, Seat{l.User, l.SKU}}
-		r := m[k]
-		switch {
-		case l.Kind == kindUndone:
-			r.undone = true
-		case l.Kind != kindRemoved || r.removed:
-			continue
-		default:
-			r.at, r.removed, r.counted = l.At, true, l.Counted == nil || *l.Counted
-		}
-		m[k] = r
+type removals map[taking]removal
+
+func (m removals) fold(l *ledgerLine) {
+	k := taking{l.Run, Seat{l.User, l.SKU}}
+	r := m[k]
+	switch {
+	case l.Kind == kindUndone:
+		r.undone = true
+	case l.Kind != kindRemoved || r.removed:
+		return
+	default:
+		r.at, r.removed, r.counted = l.At, true, l.Counted == nil || *l.Counted
 	}
-	return m
+	m[k] = r
 }

@@ -15,15 +15,9 @@ func (s *Store) Returned(given []plan.GivenBack) error {
 	if len(given) == 0 {
 		return nil
 	}
-	lines, _, err := s.readLedger()
+	known, err := s.known()
 	if err != nil {
 		return err
-	}
-	known := map[plan.GivenBack]bool{}
-	for _, l := range lines {
-		if l.Kind == kindReturned {
-			known[l.returned().timeless()] = true
-		}
 	}
 	var news []ledgerLine
 	for _, g := range given {
@@ -44,11 +38,16 @@ func (s *Store) Retaken(run string, seats []Seat, at time.Time) error {
 	if len(seats) == 0 {
 		return nil
 	}
-	lines, _, err := s.readLedger()
+	standing, told := standing{}, map[Seat]bool{} // told: those of which the run has told already
+	_, err := s.eachLedger(func(l *ledgerLine) {
+		standing.fold(l)
+		if l.Kind == kindRetaken && l.Run == run {
+			told[Seat{l.User, l.SKU}] = true
+		}
+	})
 	if err != nil {
 		return err
 	}
-	standing, told := standing(lines), retakenBy(lines, run)
 	var news []ledgerLine
 	for _, seat := range seats {
 		stands := slices.ContainsFunc(standing[seat], func(g plan.GivenBack) bool { return g.Run != run })
@@ -59,26 +58,26 @@ func (s *Store) Retaken(run string, seats []Seat, at time.Time) error {
 	return s.note(news)
 }
 
-// retakenBy are the seats of which a run has told already that it took them.
-func retakenBy(lines []ledgerLine, run string) map[Seat]bool {
-	told := map[Seat]bool{}
-	for _, l := range lines {
-		if l.Kind == kindRetaken && l.Run == run {
-			told[Seat{l.User, l.SKU}] = true
+// known is what the ledger says was given back, whatever became of it since.
+func (s *Store) known() (map[plan.GivenBack]bool, error) {
+	known := map[plan.GivenBack]bool{}
+	_, err := s.eachLedger(func(l *ledgerLine) {
+		if l.Kind == kindReturned {
+			known[l.returned().timeless()] = true
 		}
-	}
-	return told
+	})
+	return known, err
 }
 
 // GivenBack returns what undos gave back and no run has taken since, sorted by
 // user, product, and when it was noted.
 func (s *Store) GivenBack() ([]plan.GivenBack, error) {
-	lines, _, err := s.readLedger()
-	if err != nil {
+	stands := standing{}
+	if _, err := s.eachLedger(stands.fold); err != nil {
 		return nil, err
 	}
 	var all []plan.GivenBack
-	for _, given := range standing(lines) {
+	for _, given := range stands {
 		all = append(all, given...)
 	}
 	slices.SortFunc(all, func(a, b plan.GivenBack) int {
@@ -89,24 +88,22 @@ func (s *Store) GivenBack() ([]plan.GivenBack, error) {
 }
 
 // standing folds lines: what was given back and not taken after that.
-func standing(lines []ledgerLine) map[Seat][]plan.GivenBack {
-	m := map[Seat][]plan.GivenBack{}
-	for _, l := range lines {
-		seat := Seat{l.User, l.SKU}
-		switch l.Kind {
-		case kindReturned:
-			m[seat] = append(m[seat], plan.GivenBack(l.returned()))
-		case kindRemoved, kindRetaken:
-			delete(m, seat)
-		}
+type standing map[Seat][]plan.GivenBack
+
+func (m standing) fold(l *ledgerLine) {
+	seat := Seat{l.User, l.SKU}
+	switch l.Kind {
+	case kindReturned:
+		m[seat] = append(m[seat], plan.GivenBack(l.returned()))
+	case kindRemoved, kindRetaken:
+		delete(m, seat)
 	}
-	return m
 }
 
 // A returned is what a line of that kind says.
 type returned plan.GivenBack
 
-func (l ledgerLine) returned() returned {
+func (l *ledgerLine) returned() returned {
 	return returned{User: l.User, SKU: l.SKU, Run: l.Run, At: l.At, Statement: l.Statement}
 }
 

@@ -148,6 +148,11 @@ func (r *Run) WriteUndo(data []byte) error { return r.write(undoName, data) }
 // WriteReport puts report.json in place; a resumed run replaces it.
 func (r *Run) WriteReport(data []byte) error { return r.write(reportName, data) }
 
+// WriteReportBy puts what write writes in place as report.json.
+func (r *Run) WriteReportBy(write func(io.Writer) error) error {
+	return r.store.writeFileBy(filepath.Join(r.dir, reportName), write)
+}
+
 func (r *Run) write(name string, data []byte) error {
 	return r.store.writeFile(filepath.Join(r.dir, name), data)
 }
@@ -164,6 +169,14 @@ func (r *Run) ReadUndo() ([]byte, error) { return readFile(filepath.Join(r.dir, 
 
 // ReadReport returns the bytes of report.json.
 func (r *Run) ReadReport() ([]byte, error) { return readFile(filepath.Join(r.dir, reportName)) }
+
+// OpenReport opens report.json to be read.
+func (r *Run) OpenReport() (io.ReadCloser, error) { return openFile(filepath.Join(r.dir, reportName)) }
+
+// OpenJournal opens the journal to be read, a torn last line included.
+func (r *Run) OpenJournal() (io.ReadCloser, error) {
+	return openFile(filepath.Join(r.dir, journalName))
+}
 
 // ReadJournal returns the bytes of the journal, a torn last line included.
 func (r *Run) ReadJournal() ([]byte, error) { return readFile(filepath.Join(r.dir, journalName)) }

@@ -19,15 +19,14 @@ type Takings struct {
 
 // Takings reads what the ledger has of a run and notes what comes.
 func (s *Store) Takings(run string) (*Takings, error) {
-	lines, _, err := s.readLedger()
-	if err != nil {
-		return nil, err
-	}
 	t := &Takings{store: s, run: run, known: map[Seat]bool{}}
-	for _, l := range lines {
+	_, err := s.eachLedger(func(l *ledgerLine) {
 		if l.Run == run && (l.Kind == kindRemoved || l.Kind == kindUndone) {
 			t.known[Seat{l.User, l.SKU}] = true
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return t, nil
 }
@@ -68,7 +67,7 @@ func (t *Takings) Note(seats []CountedSeat, at time.Time) error {
 func (t *Takings) append(lines []byte) (err error) {
 	keep := int64(0)
 	if !t.whole {
-		if _, keep, err = t.store.readLedger(); err != nil {
+		if keep, err = t.store.eachLedger(func(*ledgerLine) {}); err != nil {
 			return err
 		}
 	}
