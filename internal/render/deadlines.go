@@ -30,7 +30,7 @@ func (s *account) deadlines() {
 	}
 	for _, at := range []fate{done, uncertain, unconfirmed} {
 		for _, o := range s.fates[at] {
-			c := s.changes[seat{o.User, o.SKU}]
+			c := s.changes[o]
 			if c == nil {
 				continue
 			}

@@ -50,12 +50,19 @@ func Report(w io.Writer, r *plan.Report, p *plan.Plan, o Options) error {
 // newAccount sorts what a report and its plan hold. The plan may be nil.
 func newAccount(w io.Writer, r *plan.Report, p *plan.Plan, o Options) *account {
 	pg := newPage(w, o)
-	s := &account{page: pg, names: newNames(pg.pen, pg.width, p), report: r, plan: p, changes: map[seat]*plan.Change{}, statements: map[kind]safe{}}
+	s := &account{page: pg, names: newNames(pg.pen, pg.width, p), report: r, plan: p, changes: make(map[*plan.Outcome]*plan.Change, len(r.Outcomes)), statements: map[kind]safe{}}
 	if p != nil {
 		s.validUntil = p.ValidUntil
+		at := make(map[seat]*plan.Change, len(p.Changes))
 		for i := range p.Changes {
 			c := &p.Changes[i]
-			s.changes[seat{c.User.ID, c.SKU()}] = c
+			at[seat{c.User.ID, c.SKU()}] = c
+		}
+		for i := range r.Outcomes {
+			o := &r.Outcomes[i]
+			if c := at[seat{o.User, o.SKU}]; c != nil {
+				s.changes[o] = c
+			}
 		}
 	}
 	for i := range r.Outcomes {
@@ -79,11 +86,15 @@ type account struct {
 	names
 	report  *plan.Report
 	plan    *plan.Plan // nil where it is not known
-	changes map[seat]*plan.Change
+	changes map[*plan.Outcome]*plan.Change
 	// validUntil is the end of the plan, after which there is nothing to resume.
 	validUntil time.Time
 	fates      [fates][]*plan.Outcome
 	statements map[kind]safe // what they are called
+	// Worked out when first asked for: Markdown asks again at each rung.
+	deeds  map[deed][]*plan.Outcome
+	losing *int
+	seats  []seatCount
 	hidden     bool          // people are not named
 }
 
@@ -233,7 +244,7 @@ func (s *account) facts(whole, named bool) []span {
 func (s *account) did() []*plan.Change {
 	var out []*plan.Change
 	for _, o := range s.fates[done] {
-		if c := s.changes[seat{o.User, o.SKU}]; c != nil && c.Action == o.Action {
+		if c := s.changes[o]; c != nil && c.Action == o.Action {
 			out = append(out, c)
 			continue
 		}

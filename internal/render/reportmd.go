@@ -202,7 +202,7 @@ func (c *comment) known(o *plan.Outcome) safe {
 
 // until are what a removal costs, each with the last day to give it back.
 func (c *comment) until(o *plan.Outcome) safe {
-	change := c.changes[seat{o.User, o.SKU}]
+	change := c.changes[o]
 	if change == nil {
 		return "unknown"
 	}
@@ -299,7 +299,12 @@ func (c *comment) advice(o *plan.Outcome) safe {
 
 // doneOf are what was done and costs no data, folded.
 func (c *comment) doneOf(d deed) {
-	all := slices.DeleteFunc(c.ofDeed(d), c.loses)
+	all := c.ofDeed(d)
+	if i := slices.IndexFunc(all, func(o *plan.Outcome) bool { return !c.loses(o) }); i >= 0 {
+		all = all[i:]
+	} else {
+		all = nil
+	}
 	if len(all) == 0 {
 		return
 	}

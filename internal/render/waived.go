@@ -156,7 +156,7 @@ func (s *account) wentAhead() {
 	var sent []*plan.Change
 	for _, at := range []fate{done, unconfirmed, uncertain} {
 		for _, o := range s.fates[at] {
-			if c := s.changes[seat{o.User, o.SKU}]; c != nil {
+			if c := s.changes[o]; c != nil {
 				sent = append(sent, c)
 			}
 		}

@@ -148,7 +148,7 @@ func (s *account) deedOf(o *plan.Outcome) deed {
 	case plan.Adjust:
 		return adjusted
 	}
-	if c := s.changes[seat{o.User, o.SKU}]; c != nil && c.Action == plan.Unassign && !c.Lost() {
+	if c := s.changes[o]; c != nil && c.Action == plan.Unassign && !c.Lost() {
 		return copies
 	}
 	return taken
@@ -156,6 +156,9 @@ func (s *account) deedOf(o *plan.Outcome) deed {
 
 // losers is how many people lose data by what was done, as far as is known.
 func (s *account) losers() int {
+	if s.losing != nil {
+		return *s.losing
+	}
 	who := map[plan.UserID]bool{}
 	for _, at := range []fate{done, unconfirmed} {
 		for _, o := range s.fates[at] {
@@ -164,16 +167,22 @@ func (s *account) losers() int {
 			}
 		}
 	}
-	return len(who)
+	n := len(who)
+	s.losing = &n
+	return n
 }
 
 func (s *account) loses(o *plan.Outcome) bool {
-	c := s.changes[seat{o.User, o.SKU}]
+	c := s.changes[o]
 	return c != nil && c.Action == o.Action && losesData(c)
 }
 
 // ofDeed are the outcomes that were done, of one deed: those that lose data first.
+// The list is the account's own.
 func (s *account) ofDeed(d deed) []*plan.Outcome {
+	if known, ok := s.deeds[d]; ok {
+		return known
+	}
 	var losing, others []*plan.Outcome
 	for _, o := range s.fates[done] {
 		switch {
@@ -187,7 +196,11 @@ func (s *account) ofDeed(d deed) []*plan.Outcome {
 	for _, list := range [][]*plan.Outcome{losing, others} {
 		slices.SortStableFunc(list, func(a, b *plan.Outcome) int { return cmp.Compare(s.statement(a), s.statement(b)) })
 	}
-	return append(losing, others...)
+	if s.deeds == nil {
+		s.deeds = map[deed][]*plan.Outcome{}
+	}
+	s.deeds[d] = append(losing, others...)
+	return s.deeds[d]
 }
 
 // doneOf lists what was done to whom, when, how that is known, and by which
@@ -277,7 +290,7 @@ func second(t time.Time) safe {
 
 // statement is what asked for a change, with its place.
 func (s *account) statement(o *plan.Outcome) safe {
-	c := s.changes[seat{o.User, o.SKU}]
+	c := s.changes[o]
 	if c == nil {
 		return "a statement that the plan does not name"
 	}
@@ -309,7 +322,7 @@ func (s *account) statementOf(c *plan.Change) safe {
 // beneathDone are the lines beneath what was done: with Details what it does to the
 // person, and the ids.
 func (s *account) beneathDone(o *plan.Outcome) [][]span {
-	c := s.changes[seat{o.User, o.SKU}]
+	c := s.changes[o]
 	var out [][]span
 	if c != nil {
 		for _, e := range c.Effects {
@@ -414,19 +427,22 @@ type seatCount struct {
 
 // seatCounts are those of the products of which seats moved, by name.
 func (s *account) seatCounts() []seatCount {
+	if s.seats != nil {
+		return s.seats
+	}
 	at := map[plan.SKU]*seatCount{}
 	for _, o := range s.fates[done] {
 		if at[o.SKU] == nil {
 			at[o.SKU] = &seatCount{sku: o.SKU}
 		}
-		switch c := s.changes[seat{o.User, o.SKU}]; {
+		switch c := s.changes[o]; {
 		case s.deedOf(o) == taken:
 			at[o.SKU].freed++
 		case s.deedOf(o) == given && (c == nil || c.Gained()):
 			at[o.SKU].used++
 		}
 	}
-	var all []seatCount
+	all := []seatCount{}
 	for _, n := range at {
 		if n.freed+n.used > 0 {
 			all = append(all, *n)
@@ -435,6 +451,7 @@ func (s *account) seatCounts() []seatCount {
 	slices.SortFunc(all, func(a, b seatCount) int {
 		return cmp.Or(cmp.Compare(s.product(a.sku), s.product(b.sku)), cmp.Compare(a.sku, b.sku))
 	})
+	s.seats = all
 	return all
 }
 
