@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// A draft is a change before it is judged, with what it was made from.
+// A draft is a change before it is judged, with what it was made from. Once the
+// plan is written the change is the plan's own: of a large tenant, two are too much.
 type draft struct {
-	Change
+	*Change
 	user   *User
 	ruling ruling
 	direct *Source
@@ -73,7 +74,7 @@ func (r *requestDraft) miss(b *bound, sku SKU, rule ruling, overrides []Statemen
 // draft fills in what is known before the rules are asked.
 func (d *differ) draft(u *User, sku SKU, rule ruling, action Action, direct *Source, groups []*Source) *draft {
 	c := &draft{user: u, ruling: rule, direct: direct, groups: groups}
-	c.Change = Change{
+	c.Change = &Change{
 		ID: string(u.ID) + "/" + string(sku), Request: u.ID, Action: action,
 		User: u.ref(), Product: d.b.catalog.ref(sku), Held: d.b.held(direct, groups),
 		Reason:  rule.by.reason(d.p.overrides(sku, rule)),

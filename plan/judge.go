@@ -287,7 +287,8 @@ func (r *requestDraft) clone() *requestDraft {
 	out := *r
 	out.drafts = make([]*draft, len(r.drafts))
 	for i, c := range r.drafts {
-		one := *c
+		one, change := *c, *c.Change
+		one.Change = &change
 		out.drafts[i] = &one
 	}
 	out.missing, out.lacking, out.skipped = slices.Clone(r.missing), slices.Clone(r.lacking), slices.Clone(r.skipped)

@@ -144,7 +144,7 @@ func (p *people) fill(c *draft) {
 	c.facts.Loses, c.facts.Missing, c.facts.NeededBy = []string{}, []MissingReplacement{}, []Dependent{}
 	c.facts.Hold, c.facts.SignIn = p.b.matcher.hold(c.user.ID), p.b.signInOf(c)
 	c.facts.Unresolved = append([]string{}, c.ruling.unresolved...)
-	c.facts.Own, c.facts.Undone = p.apply && p.own(&c.Change), p.undone(c)
+	c.facts.Own, c.facts.Undone = p.apply && p.own(c.Change), p.undone(c)
 }
 
 func (p *people) protection(u *User) Protection {

@@ -38,11 +38,11 @@ func (b *bound) shares(c *Change, given service) int {
 func (b *bound) swap(r *requestDraft) (news []*draft) {
 	request := make([]*Change, len(r.drafts))
 	for i, c := range r.drafts {
-		request[i] = &c.Change
+		request[i] = c.Change
 	}
 	swapped, _ := b.swaps(request)
 	for _, c := range r.drafts {
-		if is := slices.Contains(swapped, &c.Change); is != c.facts.Swapped {
+		if is := slices.Contains(swapped, c.Change); is != c.facts.Swapped {
 			c.facts.Swapped = is
 			news = append(news, c)
 		}
