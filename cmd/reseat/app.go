@@ -81,7 +81,7 @@ func (a *app) listen(parent context.Context, signals <-chan os.Signal) (ctx cont
 			if n == 0 {
 				close(a.interrupted)
 				if a.isApplying() {
-					fmt.Fprintln(a.err, "interrupted: finishing the batch in flight; once more to stop waiting for it")
+					fmt.Fprintln(aside{a}, "interrupted: finishing the batch in flight; once more to stop waiting for it")
 					continue
 				}
 			}
@@ -114,7 +114,7 @@ func (a *app) logger() (hclog.Logger, error) {
 		return nil, usage("--log-format is text or json; not %q", a.opts.logFormat)
 	}
 	return hclog.New(&hclog.LoggerOptions{
-		Name: "reseat", Level: level, Output: a.err, JSONFormat: a.opts.logFormat == "json", TimeFn: a.now,
+		Name: "reseat", Level: level, Output: aside{a}, JSONFormat: a.opts.logFormat == "json", TimeFn: a.now,
 	}), nil
 }
 

@@ -295,6 +295,6 @@ func (s *sink) tell(what string) {
 	}
 	if what != "" && !s.told {
 		s.told = true
-		fmt.Fprintln(s.app.err, "note:", what)
+		fmt.Fprintln(aside{s.app}, "note:", what)
 	}
 }

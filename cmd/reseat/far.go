@@ -65,7 +65,7 @@ func words(s apply.Progress, wait time.Duration) []part {
 	add(s.Failed > 0, grouped(s.Failed)+" failed", 2)
 	add(s.Unknown > 0, grouped(s.Unknown)+" unsettled", 3)
 	add(s.Waiting > 0, grouped(s.Waiting)+" waiting", 4)
-	add(s.Rate > 0, rate(s.Rate), 6)
+	add(s.Rate >= 0.05, rate(s.Rate), 6)
 	add(s.Left > 0, lasting(s.Left)+" left", 5)
 	because := render.Clean(s.Because)
 	switch {
@@ -228,6 +228,33 @@ func drawnBar(s apply.Progress, cells int) string {
 		full = min(cells*finishedOf(s)/s.Total, cells)
 	}
 	return "[" + strings.Repeat("#", full) + strings.Repeat(".", cells-full) + "]"
+}
+
+// above prints whole lines where the line stands, and the line anew below them.
+func (f *far) above(text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.over || !f.known {
+		fmt.Fprint(f.app.err, text)
+		return
+	}
+	fmt.Fprint(f.app.err, "\r\x1b[K"+text)
+	f.draw(f.app.now())
+}
+
+// An aside is stderr for what is said while a line of progress may stand there.
+type aside struct{ app *app }
+
+// Write takes whole lines.
+func (s aside) Write(text []byte) (int, error) {
+	s.app.mu.Lock()
+	shown := s.app.shown
+	s.app.mu.Unlock()
+	if shown != nil && shown.far != nil {
+		shown.far.above(string(text))
+		return len(text), nil
+	}
+	return s.app.err.Write(text)
 }
 
 // end takes the line away.

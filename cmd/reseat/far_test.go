@@ -30,6 +30,7 @@ func TestFarWords(t *testing.T) {
 		{60, busy(), "applying 1,223 of 10,000, Graph asked to wait (37 s)"},
 		{20, busy(), "applying 1,223 o..."},
 		{0, apply.Progress{Total: 5, Rate: 0.26, Left: 8 * time.Second}, "[..............................] applying 0 of 5, 0.3/s, 8 s left"},
+		{80, apply.Progress{Total: 48, Rate: 0.04}, "[..............................] applying 0 of 48"}, // 0.0/s says nothing
 		{60, apply.Progress{Total: 5, Done: 2, Because: "reading back 3"}, "[##########...............] applying 2 of 5, reading back 3"},
 	} {
 		got := fitted(test.give, words(test.give, test.give.Wait), test.width)
@@ -44,6 +45,32 @@ func TestFarWords(t *testing.T) {
 		if got := lasting(d); got != want {
 			t.Errorf("lasting(%s): got %q, want %q", d, got, want)
 		}
+	}
+}
+
+// TestFarAside: what else is said stands on lines of its own, above the line of
+// progress, and is kept where there is none.
+func TestFarAside(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	a := &app{err: &errs, now: func() time.Time { return time.Date(2026, time.November, 20, 8, 0, 0, 0, time.UTC) }}
+	f := &far{app: a, width: 60, stop: make(chan struct{}), begun: true}
+	say := func(text string) {
+		t.Helper()
+		if n, err := (aside{a}).Write([]byte(text)); n != len(text) || err != nil {
+			t.Errorf("got %d, %v", n, err)
+		}
+	}
+	say("before\n")
+	a.shown = &progress{app: a, far: f}
+	say("not begun\n")
+	f.show(apply.Progress{Total: 10, Done: 1})
+	say("interrupted\n")
+	f.end()
+	say("after\n")
+	line := "\r[###...........................] applying 1 of 10\x1b[K"
+	if got, want := errs.String(), "before\nnot begun\n"+line+"\r\x1b[Kinterrupted\n"+line+"\r\x1b[K"+"after\n"; got != want {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
 }
 

@@ -158,9 +158,8 @@ func countRun(store *state.Store, row *render.Run) {
 		row.State = "unreadable: " + err.Error()
 		return
 	}
-	row.Done = len(apply.Executed(p, entries))
-	row.Failed = len(apply.Unsettled(p, entries)) + len(apply.Doubtful(p, entries))
-	row.Left = len(p.Executable()) - row.Done - row.Failed
+	sum := apply.Account(p, row.Name, entries).Summary
+	row.Done, row.Failed, row.Left = sum.Done+sum.Already, sum.Failed+sum.Unknown, sum.NotReached+sum.Skipped
 }
 
 // startOf is the time in a run's name; zero if there is none.

@@ -65,6 +65,10 @@ func newAccount(w io.Writer, r *plan.Report, p *plan.Plan, o Options) *account {
 			}
 		}
 	}
+	s.each = "--details or -o json"
+	if !o.Whole && s.named() { // an apply tells in short
+		s.each = s.command(o, "reseat show "+cmp.Or(o.Run, r.Run)) + s.dir(o) + " --details"
+	}
 	for i := range r.Outcomes {
 		at := fateOf(&r.Outcomes[i])
 		s.fates[at] = append(s.fates[at], &r.Outcomes[i])
@@ -96,6 +100,7 @@ type account struct {
 	losing *int
 	seats  []seatCount
 	hidden     bool          // people are not named
+	each       safe          // what names everybody whom this page only counts
 }
 
 // A fate is what became of a change, as a person sorts them.
@@ -269,6 +274,10 @@ func (s *account) heads(at fate) (name, means safe) {
 		}[at]
 }
 
+// unreachedRows is how many of the changes that a run did not come to are named;
+// the rest is counted.
+const unreachedRows = 10
+
 // list prints the changes of one fate, each with its reason.
 func (s *account) list(at fate) {
 	all := s.fates[at]
@@ -278,8 +287,11 @@ func (s *account) list(at fate) {
 	s.heading(s.heads(at))
 	g := grid{columns: []column{{flex: true}, {flex: true}, {}}}
 	most := specialRows
-	if at == notReached || at == already {
+	switch at {
+	case already:
 		most = plainRows
+	case notReached: // a screen full of what did not happen hides what did
+		most = unreachedRows
 	}
 	shown := s.upTo(len(all), most)
 	for _, o := range all[:shown] {
@@ -302,7 +314,7 @@ func (s *account) mark(at fate) span {
 // rest says how many outcomes had no room.
 func (s *account) rest(n int, what safe) {
 	if n > 0 {
-		s.block(2, say("and "+num(n)+" more"+what+", see --details or report.json"))
+		s.block(2, say("and "+num(n)+" more"+what+", see "+s.each))
 	}
 }
 
@@ -432,7 +444,11 @@ func (s *account) nextCommands(o Options) []command {
 		out = append(out, command{"resume:", s.command(o, "reseat apply --resume "+word) + s.dir(o)})
 	}
 	if changed > 0 {
-		out = append(out, command{"undo:", s.command(o, "reseat undo "+word) + s.dir(o) + " --out undo.json"})
+		label := safe("undo:")
+		if s.open() > 0 { // until then an undo is refused
+			label = "then undo:"
+		}
+		out = append(out, command{label, s.command(o, "reseat undo "+word) + s.dir(o) + " --out undo.json"})
 	}
 	return out
 }

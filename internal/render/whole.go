@@ -61,7 +61,7 @@ func (s *account) byWhom() {
 	}
 	s.entries(list)
 	if n := len(r.Parts) - len(parts); n > 0 {
-		s.block(2, say("and "+count(n, "resume", "resumes")+" between, see report.json"))
+		s.block(2, say("and "+count(n, "resume", "resumes")+" between, see --details"))
 	}
 }
 
@@ -374,7 +374,7 @@ func (s *account) others(rest []*plan.Outcome) {
 	case left > 0:
 		s.rest(left, " of other products or by other statements")
 	case len(rest) > 0:
-		s.block(2, in(faint, "each of them: --details or report.json"))
+		s.block(2, in(faint, "each of them: "+s.each))
 	}
 }
 
