@@ -194,7 +194,7 @@ func (d *undoing) apart(r *requestDraft) {
 		case cannot(c):
 			r.miss(d.b, c.SKU(), c.ruling, c.Reason.Overrides, NotAssignable, false)
 		case c.Takes():
-			d.leave(leftInPlace, c.user.UserPrincipalName, &c.Change)
+			d.leave(leftInPlace, c.user.UserPrincipalName, c.Change)
 		default:
 			r.drafts = append(r.drafts, c)
 		}

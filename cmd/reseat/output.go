@@ -148,5 +148,5 @@ func (a *app) showPlan(p *plan.Plan, outs []output, looks render.Options) error 
 func (a *app) showReport(r *plan.Report, p *plan.Plan, dir string, outs []output) error {
 	a.events.reported(r)
 	a.at(dir)
-	return a.emitReport(outs, r, p, render.Options{Dir: strings.TrimSpace(a.place)})
+	return a.emitReport(outs, r.Write, r, p, render.Options{Dir: strings.TrimSpace(a.place)})
 }

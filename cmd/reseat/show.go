@@ -90,7 +90,7 @@ func (a *app) showRun(name string, dirs []string, outs []output, f showFlags) er
 		report.FromJournal = true
 	}
 	o := render.Options{Dir: at.dir, Run: at.run, Details: f.details, Whole: true}
-	return a.emitReport(outs, report, p, o)
+	return a.emitReport(outs, named(report, p).write, report, p, o)
 }
 
 // A whereRun is how commands name a run that was found, and its state folder.
@@ -176,13 +176,13 @@ func readReport(run *state.Run) (*plan.Report, error) {
 	return r, nil
 }
 
-// emitReport writes a report in the forms asked for.
-func (a *app) emitReport(outs []output, r *plan.Report, p *plan.Plan, looks render.Options) error {
+// emitReport writes a report in the forms asked for; document writes it as JSON.
+func (a *app) emitReport(outs []output, document func(io.Writer) error, r *plan.Report, p *plan.Plan, looks render.Options) error {
 	by := func(write func(io.Writer, *plan.Report, *plan.Plan, render.Options) error) form {
 		return func(w *bytes.Buffer, o render.Options) error {
 			o.Dir, o.Run, o.Details, o.Whole = looks.Dir, looks.Run, looks.Details, looks.Whole
 			return write(w, r, p, o)
 		}
 	}
-	return a.emitIn(outs, r.Write, map[string]form{"text": by(render.Report), "markdown": by(render.ReportMarkdown)})
+	return a.emitIn(outs, document, map[string]form{"text": by(render.Report), "markdown": by(render.ReportMarkdown)})
 }
