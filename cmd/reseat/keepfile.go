@@ -48,7 +48,7 @@ type keeping struct {
 	until  plan.Day
 	people int
 	drift  int
-	again  int // people who are given again what the undo takes
+	again  int      // people who are given again what the undo takes
 	unsaid []string // people whom no selector can mean
 }
 
