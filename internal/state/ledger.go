@@ -136,26 +136,24 @@ func (s *Store) eachLedger(f func(*ledgerLine)) (keep int64, err error) {
 	defer func() { err = errors.Join(err, file.Close()) }()
 	r := bufio.NewReaderSize(file, 1<<16)
 	d := ledgerDecoder{words: map[string]string{}}
-	var long []byte
-	for n := 1; ; {
-		part, err := r.ReadSlice('\n')
-		long = append(long, part...)
+	for n := 1; ; n++ {
+		line, err := r.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			continue
+			return 0, fmt.Errorf("read %q line %d: it is damaged: it has more than %d bytes; put the file back from a copy, or take the line out if you know what it said",
+				s.Path(ledgerName), n, r.Size())
 		case errors.Is(err, io.EOF):
 			return keep, nil
 		case err != nil:
 			return 0, fmt.Errorf("read file: %w", err)
 		}
-		l, err := d.line(long)
+		l, err := d.line(line)
 		if err != nil {
 			return 0, fmt.Errorf("read %q line %d: %w; put the file back from a copy, or take the line out if you know what it said",
 				s.Path(ledgerName), n, err)
 		}
 		f(&l)
-		keep += int64(len(long))
-		n, long = n+1, long[:0]
+		keep += int64(len(line))
 	}
 }
 
