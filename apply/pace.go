@@ -21,6 +21,8 @@ const (
 	levelAim = 0.97
 	// shareFloor is from where Graph says how much is used up.
 	shareFloor = 0.8
+	// mostShare is the most that Graph says is used up.
+	mostShare = 1.8
 	// handful is how many requests are let go together at the limit: few, so
 	// that few are throttled when it turns out to be a window.
 	handful = 5
@@ -129,6 +131,10 @@ func (p *pacer) back(n int) { p.flying -= n }
 
 // heard takes note of an answer.
 func (p *pacer) heard(now time.Time, a plan.Answer) {
+	if math.IsNaN(a.Share) || a.Share < 0 {
+		a.Share = 0
+	}
+	a.Share = min(a.Share, mostShare)
 	p.flying--
 	p.answered++
 	p.since++

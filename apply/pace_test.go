@@ -2,6 +2,8 @@ package apply_test
 
 import (
 	"container/heap"
+	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -222,4 +224,68 @@ func TestPaceWithoutQuota(t *testing.T) {
 	if took := r.run(10000); took > 9*time.Second {
 		t.Errorf("got %v for 10,000 in eight lanes of 200 a second each", took)
 	}
+}
+
+// TestPaceAgainstHostileAnswers: whatever a server says of its limits, the pacer
+// begins nothing while it was asked to wait, neither spins nor stops for ever, and
+// comes to its end when the server means well again; also when the clock jumps.
+func TestPaceAgainstHostileAnswers(t *testing.T) {
+	waits := []float64{0, -1, 1e9, math.NaN(), math.Inf(1), math.Inf(-1), 1e-12, 0.249, 2.128, 30, 150, 600}
+	shares := []float64{0, 0.8, 0.97, 1, 1.8, 5, 1e300, -3, math.NaN(), math.Inf(1), 1e-300}
+	limits := []string{"", "Write", "Read", "ReadWrite", "Tenant", "x"}
+	for seed := range uint64(300) {
+		rnd := rand.New(rand.NewPCG(seed, 5))
+		share := shares[rnd.IntN(len(shares))] // said all the time
+		calm := 500 + rnd.IntN(1000)           // answers, after which all is well
+		p, now, hold := apply.NewPacer(), noon, noon
+		begun, answered, flying, rounds := 0, 0, 0, 0
+		for ; answered < 3000; rounds++ {
+			if rounds > 100_000 {
+				t.Fatalf("seed %d: it spins: %d answered", seed, answered)
+			}
+			n, until := p.Room(now)
+			if n > 0 && now.Before(hold) {
+				t.Fatalf("seed %d: %d may go %v before their time", seed, n, hold.Sub(now))
+			}
+			if n = min(n, 20, 160-flying); n > 0 {
+				p.Begin(now, n)
+				begun, flying = begun+n, flying+n
+				continue
+			}
+			if flying == 0 {
+				if d := until.Sub(now); d <= 0 || d > 10*time.Minute {
+					t.Fatalf("seed %d: it stops: nothing is under way, and it waits %v", seed, d)
+				}
+				now = until
+				continue
+			}
+			now = now.Add(time.Duration(rnd.IntN(100)) * time.Millisecond)
+			for range min(flying, 1+rnd.IntN(20)) {
+				a := plan.Answer{Status: 200, Share: share}
+				if answered < calm && rnd.IntN(4) == 0 {
+					a.Share = shares[rnd.IntN(len(shares))]
+				}
+				if answered < calm && rnd.IntN(20) == 0 {
+					a.Status, a.RetryAfter, a.Limit = 429, waits[rnd.IntN(len(waits))], limits[rnd.IntN(len(limits))]
+					if w := a.RetryAfter; w > 0 {
+						hold = maxTime(hold, now.Add(time.Duration(min(w, 600)*float64(time.Second))))
+					}
+				} else if rnd.IntN(50) == 0 {
+					a.Status = []int{0, 400, 403, 500, 503}[rnd.IntN(5)]
+				}
+				p.Heard(now, a)
+				answered, flying = answered+1, flying-1
+			}
+			if rnd.IntN(500) == 0 && seed%3 == 0 {
+				now, hold = now.Add(time.Duration(rnd.IntN(600))*time.Second), noon
+			}
+		}
+	}
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
