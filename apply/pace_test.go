@@ -226,11 +226,16 @@ func TestPaceWithoutQuota(t *testing.T) {
 	}
 }
 
+// hostileWaits are what a server may say in a Retry-After.
+func hostileWaits() []float64 {
+	return []float64{0, -1, 1e9, 1e300, math.NaN(), math.Inf(1), math.Inf(-1), 1e-12, 0.249, 2.128, 30, 150, 600}
+}
+
 // TestPaceAgainstHostileAnswers: whatever a server says of its limits, the pacer
 // begins nothing while it was asked to wait, neither spins nor stops for ever, and
 // comes to its end when the server means well again; also when the clock jumps.
 func TestPaceAgainstHostileAnswers(t *testing.T) {
-	waits := []float64{0, -1, 1e9, math.NaN(), math.Inf(1), math.Inf(-1), 1e-12, 0.249, 2.128, 30, 150, 600}
+	waits := hostileWaits()
 	shares := []float64{0, 0.8, 0.97, 1, 1.8, 5, 1e300, -3, math.NaN(), math.Inf(1), 1e-300}
 	limits := []string{"", "Write", "Read", "ReadWrite", "Tenant", "x"}
 	for seed := range uint64(300) {

@@ -180,7 +180,7 @@ func TestPutOffForEver(t *testing.T) {
 
 func TestLostAnswers(t *testing.T) {
 	for name, effect := range map[string]bool{"carried out": true, "not carried out": false} {
-		for _, status := range []int{0, 500, 502, 503, 504} {
+		for _, status := range []int{0, 408, 500, 502, 503, 504} {
 			b := newBench(t, mixed(6))
 			first := true
 			b.tenant.fault = func(_ int, q plan.Request) (*plan.Answer, bool) {
