@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/reseat-cli/reseat/apply"
 	"github.com/reseat-cli/reseat/plan"
@@ -292,6 +293,114 @@ func TestOlderJournals(t *testing.T) {
 	for i := range got {
 		if got[i].Evidence != want[i].Evidence || got[i].RequestID != want[i].RequestID || !got[i].At.Equal(want[i].At) {
 			t.Errorf("got %+v, want %+v", got[i], want[i])
+		}
+	}
+}
+
+// TestEveryByteOfAJournal: a byte that is not as it was written is refused by the
+// line's name, with what to do. What nothing follows is not protected by the
+// chain: there, and only there, a byte may still make sense.
+func TestEveryByteOfAJournal(t *testing.T) {
+	p := mixed(3)
+	data := written(t, p)
+	last := bytes.LastIndexByte(data[:len(data)-1], '\n') + 1
+	missed := 0
+	for i := range data {
+		line := bytes.Count(data[:i], []byte("\n")) + 1
+		for _, with := range []byte{data[i] ^ 1, 0, '\n'} {
+			if with == data[i] {
+				continue
+			}
+			bad := slices.Clone(data)
+			bad[i] = with
+			entries, valid, err := apply.DecodeJournal(p, bad)
+			switch {
+			case err != nil:
+				// A line feed that became something else joins two lines, and is found
+				// in the first; a value is found where the next line does not follow.
+				ok := strings.Contains(err.Error(), fmt.Sprintf("line %d: ", line)) || strings.Contains(err.Error(), fmt.Sprintf("line %d: ", line+1))
+				if !ok || !strings.Contains(err.Error(), "put the file back from a copy") {
+					t.Fatalf("byte %d of line %d as %q: got %v", i, line, with, err)
+				}
+			case i == len(data)-1 && valid == last && len(entries) == line-1:
+				// the last line feed: as good as torn
+			case i >= last:
+				missed++
+			default:
+				t.Fatalf("byte %d of line %d as %q was read", i, line, with)
+			}
+		}
+	}
+	t.Logf("%d of the last line's bytes can be another", missed)
+}
+
+// TestLinesThatDoNotBelong: lines twice, in another order, of another run of the
+// same plan, of states to come, with other ends of lines, or huge.
+func TestLinesThatDoNotBelong(t *testing.T) {
+	p := mixed(3)
+	data := written(t, p)
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	lines = lines[:len(lines)-1]
+	other := newBench(t, p)
+	other.clock = noon.Add(time.Hour)
+	if _, err := other.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	others := bytes.SplitAfter(other.disk.data, []byte("\n"))
+	join := func(l ...[]byte) []byte { return bytes.Join(l, nil) }
+	tests := map[string][]byte{
+		"twice":         join(lines[0], lines[0], lines[1]),
+		"all twice":     join(data, data),
+		"other order":   join(lines[0], lines[2], lines[1]),
+		"another run":   join(lines[0], others[1], lines[2]),
+		"another's end": join(lines[0], join(others[1:]...)),
+		"a state":       bytes.Replace(data, []byte(`"state":"INTENT"`), []byte(`"state":"QUEUED"`), 1),
+		"CRLF":          bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")),
+		"BOM":           join([]byte("\xef\xbb\xbf"), data),
+		"NUL":           join(lines[0], []byte{0, '\n'}, lines[1]),
+		"huge":          join(lines[0], bytes.Replace(lines[1], []byte(`"state"`), append(bytes.Repeat([]byte(" "), 2<<20), `"state"`...), 1)),
+		"huge message":  join(lines[0], bytes.Repeat([]byte("x"), 2<<20), []byte("\n")),
+		"array":         []byte("[]\n"),
+		"deep":          join(bytes.Repeat([]byte("["), 100_000), []byte("\n")),
+	}
+	for name, bad := range tests {
+		_, _, err := apply.DecodeJournal(p, bad)
+		if err == nil || !strings.Contains(err.Error(), "read journal line ") || !strings.Contains(err.Error(), "make a new plan") || len(err.Error()) > 500 {
+			t.Errorf("%s: got %.300v", name, err)
+		}
+	}
+}
+
+// TestTornAnywhere: an append of several lines is cut at any byte, whole lines
+// among it: a resumed run does the rest, and nothing twice.
+func TestTornAnywhere(t *testing.T) {
+	const step = 13
+	for n := 1; n <= 6; n++ {
+		size := 0
+		whole := newBench(t, mixed(5))
+		whole.x.Append = func(lines []byte) error {
+			if whole.disk.appends+1 == n {
+				size = len(lines)
+			}
+			return whole.disk.Append(lines)
+		}
+		if _, err := whole.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for keep := n; keep < size; keep += step {
+			b := newBench(t, mixed(5))
+			b.disk.fail, b.disk.keep = n, keep
+			if _, err := b.run(t.Context()); !errors.Is(err, errDisk) {
+				t.Fatalf("got %v, want %v", err, errDisk)
+			}
+			b.revive()
+			r, err := b.run(t.Context())
+			if err != nil {
+				t.Fatalf("append %d cut at %d: %v", n, keep, err)
+			}
+			if b.wantDone(r); t.Failed() {
+				t.Fatalf("append %d cut at %d", n, keep)
+			}
 		}
 	}
 }
