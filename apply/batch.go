@@ -34,6 +34,8 @@ type job struct {
 	begun int       // its number among the requests of this Run
 	under []*record // what the seats know of it while it is under way
 	calm  bool      // it waits until nothing else moves seats of its products
+	// yielded is how often it was put off for a seat after it had been sent.
+	yielded int
 }
 
 // A batch is some jobs that were begun together. The breaker judges it when it

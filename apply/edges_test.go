@@ -212,3 +212,42 @@ func TestHostileRetryAfter(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoForOneSeat: two that were put off, and for which one seat is left by now,
+// do not wait for each other for ever: Graph decides.
+func TestTwoForOneSeat(t *testing.T) {
+	b := newBench(t, planOf(change(1, visio, nil, grant()), change(2, visio, nil, grant()), change(3, visio, nil, grant())))
+	b.tenant.bought[visio] = 2
+	counted := 0
+	b.x.Tenant = &watched{tenant: b.tenant, skus: func(all []plan.Product) {
+		counted++
+		for i := range all {
+			if all[i].SKU == visio { // others give and take meanwhile
+				all[i].Enabled, all[i].Consumed = 10, map[int]int{1: 9, 2: 5}[counted]
+				if counted > 2 {
+					all[i].Consumed = 9
+				}
+			}
+		}
+	}}
+	b.tenant.fault = func(_ int, q plan.Request) (*plan.Answer, bool) {
+		if wait := map[plan.UserID]float64{user(2): 10, user(3): 17}[q.User]; wait > 0 && len(b.tenant.sentAt[q.User]) == 1 {
+			return &plan.Answer{Status: 424, RetryAfter: wait}, false
+		}
+		return nil, false
+	}
+	wait := b.x.Wait
+	b.x.Wait = func(ctx context.Context, d time.Duration) error {
+		if b.clock.Sub(noon) > time.Hour {
+			return errCut
+		}
+		return wait(ctx, d)
+	}
+	r, err := b.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.clock.Sub(noon); r.Summary.Done != 2 || r.Summary.NotReached+r.Summary.Unknown != 0 || got > 15*time.Minute {
+		t.Errorf("got %+v after %v, want two done and one without a seat", r.Summary, got)
+	}
+}

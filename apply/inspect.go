@@ -75,6 +75,7 @@ func (r *runner) putBack(jobs []*job) {
 		j.calm = true
 		if j.tries > 0 {
 			// It has been sent: it stays with its batch, and Graph is asked again.
+			j.yielded++
 			j.notBefore = r.now().Add(lostWait)
 			r.seats.begin(j)
 			r.retry.add(j, j.notBefore)
@@ -90,6 +91,11 @@ func (r *runner) putBack(jobs []*job) {
 	}
 }
 
+// maxYields is how often a request that has been sent before is put off for a
+// seat that others may need or free: ten minutes, so that two never wait for each
+// other for ever. Then Graph decides.
+const maxYields = int(maxWait / lostWait)
+
 // lookAt keeps of a job what may be sent, and returns lines about the rest. If
 // it has to wait for a seat, nothing of it is decided yet.
 func (r *runner) lookAt(j *job, u plan.User, exists bool, counts map[plan.SKU]*seatCount) (lines []Entry, wait bool) {
@@ -97,7 +103,7 @@ func (r *runner) lookAt(j *job, u plan.User, exists bool, counts map[plan.SKU]*s
 	var all, giving worstOf
 	for _, rec := range j.records {
 		e, seat := settleOne(rec, u, exists, counts[rec.change.SKU()])
-		if seat == seatLater {
+		if seat == seatLater && j.yielded < maxYields {
 			return nil, true
 		}
 		if len(e) == 0 {
