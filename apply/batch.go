@@ -26,6 +26,7 @@ type job struct {
 
 	step   int  // how many waits of the patience are over
 	agreed int  // how many read-backs in a row showed that
+	view   view // what they show of what Graph said it carried out in this Run
 	asWas  bool // the last read-back showed what is of unknown fate as before
 	closes bool // history left it open, and it is not to be sent again
 	ended  bool // what became of it is known, or is not looked for any more

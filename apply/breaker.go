@@ -7,6 +7,34 @@ import "fmt"
 type breaker struct {
 	sent, failed, denied int
 	barren               int // whole batches in a row without one success
+	shown                [3]int
+}
+
+// A view is what read-backs showed of a request that Graph said it carried out.
+type view int
+
+const (
+	notShown  view = iota // the seats are still as before, or were not read
+	asPlanned             // all are as planned
+	contrary              // one is neither as planned nor as before
+)
+
+// saw takes note that a request looks otherwise than it did, and returns why the
+// run must stop, or "". What is still as before does not count: the directory lags.
+// Nor do counts of seats, which lag too, and in which others' work cannot be told
+// from ours: what a read-back shows of the very seats that were written does.
+func (b *breaker) saw(was, is view) string {
+	if was == is {
+		return ""
+	}
+	b.shown[was]--
+	b.shown[is]++
+	against := b.shown[contrary]
+	all := against + b.shown[asPlanned]
+	if is == contrary && (against == all && all >= deniedFrom || all >= shareFrom && against*100 > all*sharePercent) {
+		return fmt.Sprintf("of %d requests that Graph said it carried out, %d show something else: something works against this run", all, against)
+	}
+	return ""
 }
 
 // A tally is what became of the requests of a batch.

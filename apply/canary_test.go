@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -79,4 +80,46 @@ func TestCanaryIsVerified(t *testing.T) {
 		verified(b.tenant.batches[sent:])
 		b.wantDone(r)
 	})
+}
+
+// TestCanaryThatIsUndone: where Graph says that it did what was asked, and then
+// shows something else of all that the first batches were about, or of more than a
+// fifth later, nothing more is sent.
+func TestCanaryThatIsUndone(t *testing.T) {
+	tests := []struct {
+		name    string
+		undone  func(n int) bool // of the requests as they are sent
+		batches int              // 0 is all
+	}{
+		{"all", func(int) bool { return true }, 2},
+		{"none", func(int) bool { return false }, 0},
+		{"the canary alone", func(n int) bool { return n == 1 }, 0},
+		{"one in ten", func(n int) bool { return n%10 == 0 }, 0},
+		{"every third, later", func(n int) bool { return n > 26 && n%3 == 0 }, 5},
+	}
+	for _, tt := range tests {
+		b := newBench(t, crowdOf(150))
+		n, undone := 0, 0
+		b.tenant.fault = func(_ int, q plan.Request) (*plan.Answer, bool) {
+			if n++; tt.undone(n) {
+				undone++
+				b.tenant.users[q.User].Sources[0].UpdatedAt = noon // taken, and given again at once
+				return &plan.Answer{Status: 200}, false
+			}
+			return nil, false
+		}
+		r, err := b.run(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stopped := strings.Contains(r.Summary.Stopped, "something works against this run"); stopped != (tt.batches > 0) {
+			t.Errorf("%s: got %+v", tt.name, r.Summary)
+		}
+		if got := len(b.tenant.batches); tt.batches > 0 && (got > tt.batches || r.Summary.NotReached == 0) || tt.batches == 0 && r.Summary.NotReached > 0 {
+			t.Errorf("%s: got %d batches, %+v", tt.name, got, r.Summary)
+		}
+		if r.Summary.Unknown != undone {
+			t.Errorf("%s: got %+v, want %d unconfirmed", tt.name, r.Summary, undone)
+		}
+	}
 }

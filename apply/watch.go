@@ -32,7 +32,7 @@ func (r *runner) takeReread(ctx context.Context, res result) {
 		j.asWas = false
 		if res.err == nil {
 			u, exists := res.users[j.user]
-			r.compare(j, u, exists)
+			r.weigh(j, r.compare(j, u, exists))
 		}
 		j.agreed++
 		if !j.asWas {
@@ -120,8 +120,10 @@ type oddity struct {
 }
 
 // compare drops from a job what a read-back settles, and notes lines about it;
-// what looks odd stays, and is noted in the job.
-func (r *runner) compare(j *job, u plan.User, exists bool) {
+// what looks odd stays, and is noted in the job. The view is of what Graph said
+// it carried out.
+func (r *runner) compare(j *job, u plan.User, exists bool) view {
+	shows := notShown
 	var confirmed, found, left []*record
 	j.odd = nil
 	for _, rec := range j.records {
@@ -130,10 +132,14 @@ func (r *runner) compare(j *job, u plan.User, exists bool) {
 		switch {
 		case saw == asAfter && known:
 			confirmed = append(confirmed, rec)
+			shows = max(shows, asPlanned)
 		case saw == asAfter:
 			found = append(found, rec)
 		case saw == asBefore:
 			left = append(left, rec)
+			if known && saw == asOther {
+				shows = contrary
+			}
 			j.asWas = j.asWas || !known
 		default:
 			left = append(left, rec)
@@ -147,6 +153,19 @@ func (r *runner) compare(j *job, u plan.User, exists bool) {
 		r.hard = append(r.hard, readBackLines(j.user, found)...)
 	}
 	j.records = left
+	return shows
+}
+
+// weigh shows the breaker what a read-back says of a request that was sent in this
+// Run. What was sent long ago others may have changed since.
+func (r *runner) weigh(j *job, shows view) {
+	if j.tries == 0 || shows == notShown {
+		return
+	}
+	if why := r.breaker.saw(j.view, shows); why != "" && r.stopped == "" {
+		r.stopped = why
+	}
+	j.view = shows
 }
 
 // doubt notes what looks odd in a job, and takes it out of it. After the whole
