@@ -3,6 +3,7 @@ package apply
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // rideAlong is how many lines that can wait are kept for the next append.
@@ -60,4 +61,31 @@ func (r *runner) unwritten(lines []Entry, err error) error {
 		return fmt.Errorf("%w: %w", ErrUnrecorded, err)
 	}
 	return err
+}
+
+// write makes entries durable, then counts on them.
+func (r *runner) write(entries []Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	var lines []byte
+	seq, prev, at := r.seq, r.prev, r.Now().UTC().Truncate(time.Millisecond)
+	for i := range entries {
+		seq++
+		entries[i].Seq, entries[i].Prev, entries[i].At = seq, prev, at
+		line, err := entries[i].Encode()
+		if err != nil {
+			return err
+		}
+		prev = hash(line[:len(line)-1])
+		lines = append(lines, line...)
+	}
+	if err := r.Append(lines); err != nil {
+		return fmt.Errorf("write journal: %w", err)
+	}
+	r.seq, r.prev = seq, prev
+	for _, e := range entries {
+		r.book.foldTold(e, r.toldSettled)
+	}
+	return nil
 }
