@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -73,10 +74,14 @@ func (a *app) listen(parent context.Context, signals <-chan os.Signal) (ctx cont
 	a.interrupted = make(chan struct{})
 	go func() {
 		for n := 0; ; n++ {
+			var sig os.Signal
 			select {
 			case <-ctx.Done():
 				return
-			case <-signals:
+			case sig = <-signals:
+			}
+			if n > 0 && sig == syscall.SIGHUP {
+				continue // a terminal is closed by the system and by its shell: that is no impatience
 			}
 			if n == 0 {
 				close(a.interrupted)

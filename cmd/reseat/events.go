@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/reseat-cli/reseat/apply"
@@ -95,9 +97,9 @@ func (a *app) telling(outs []output, do func() error) (err error) {
 		}
 		to, name := a.out, "stdout"
 		if o.file != "" {
-			f, err := os.OpenFile(o.file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+			f, err := openEvents(o.file)
 			if err != nil {
-				return fmt.Errorf("write events: %w", err)
+				return err
 			}
 			to, name = f, o.file
 		}
@@ -113,6 +115,22 @@ func (a *app) telling(outs []output, do func() error) (err error) {
 	}()
 	return do()
 }
+
+// openEvents opens a file for events. A pipe that nobody reads is an error, since
+// to wait for its reader could be for ever.
+func openEvents(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NONBLOCK, 0o600)
+	if errors.Is(err, noReader) {
+		return nil, fmt.Errorf("write events: nobody reads from the pipe %q: start its reader first", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write events: %w", err)
+	}
+	return f, nil
+}
+
+// noReader is what opening a pipe says that nobody reads from.
+const noReader = syscall.ENXIO
 
 // events tell what happens in an apply, to whoever wants to know. None is told
 // of a nil one.

@@ -15,7 +15,7 @@ func main() {
 	// fails instead, like to a full disk.
 	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	notify(signals)
 	a := &app{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		now: time.Now, env: os.Getenv, version: version(), terminal: terminalOf,
@@ -24,6 +24,15 @@ func main() {
 	code := a.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// notify sends the signals by which somebody wants the program to end. A terminal
+// that is closed is one, unless it is to be outlived, as by nohup.
+func notify(signals chan<- os.Signal) {
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 }
 
 // version is that of the module, or of the commit it was built from.

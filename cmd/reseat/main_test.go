@@ -55,7 +55,7 @@ func testMain() int {
 	}
 	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt)
+	notify(signals)
 	ctx, stop := a.listen(context.Background(), signals)
 	defer stop()
 	defer tellMemory(os.Getenv("RESEAT_TEST_MEMORY"))
