@@ -70,6 +70,11 @@ func (a *app) apply(ctx context.Context, args []string, f applyFlags) error {
 	if err != nil {
 		return err
 	}
+	for _, arg := range args {
+		if err := spares(outs, arg); err != nil {
+			return err
+		}
+	}
 	return a.telling(outs, func() error { return a.applyAs(ctx, args, f, outs) })
 }
 

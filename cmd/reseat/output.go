@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -45,12 +47,29 @@ func outputsWith(values []string, more ...string) ([]output, error) {
 		if !hasFile {
 			stdout++
 		}
+		if i := slices.IndexFunc(outs, func(o output) bool { return hasFile && o.file != "" && filepath.Clean(o.file) == filepath.Clean(file) }); i >= 0 {
+			return nil, usage("-o %s and -o %s both go to %s: name two files", outs[i].format, format, file)
+		}
 		outs = append(outs, output{format: format, file: file})
 	}
 	if stdout > 1 {
 		return nil, usage("only one -o can go to stdout: name files, as in -o json=plan.json")
 	}
 	return outs, nil
+}
+
+// spares is an error if an output would go over a file that the command reads.
+func spares(outs []output, file string) error {
+	is, err := os.Stat(file)
+	if err != nil || !is.Mode().IsRegular() {
+		return nil // whoever reads it says so
+	}
+	for _, o := range outs {
+		if to, err := os.Stat(o.file); o.file != "" && err == nil && os.SameFile(is, to) {
+			return usage("%s would be written over by -o %s: name another file", file, o.format)
+		}
+	}
+	return nil
 }
 
 // options are the looks of text on stdout.

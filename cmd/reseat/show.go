@@ -33,6 +33,9 @@ func (a *app) showCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := spares(outs, args[0]); err != nil {
+				return err
+			}
 			if isFile(args[0]) {
 				return a.showFile(args[0], outs, f)
 			}
