@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/reseat-cli/reseat/apply"
 	"github.com/reseat-cli/reseat/internal/state"
@@ -62,45 +63,88 @@ func readRecord(run *state.Run, p *plan.Plan) (*plan.RunRecord, error) {
 }
 
 // account is the report of a run as its folder tells it: the one that it left,
-// or where it left none of its end, what plan and journal know.
-func account(run *state.Run, p *plan.Plan) (*plan.Report, error) {
+// where its journal says the same, else what plan and journal know. Where the
+// report claims what the journal does not tell, note says so.
+func account(run *state.Run, p *plan.Plan) (told *plan.Report, note string, err error) {
 	record, err := readRecord(run, p)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	report, err := readReport(run)
+	left, err := readReport(run)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, "", err
 	}
 	size, err := run.JournalSize()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if report == nil || report.Journal != size || record != nil && len(record.Parts) > len(report.Parts) {
-		if report, err = fromJournal(run, p, report); err != nil {
-			return nil, err
-		}
-	}
-	report.Of(p, record)
-	return report, nil
-}
-
-// fromJournal makes the report of a run from its journal. old is one that the
-// run left, or nil; it is the answer where it says the same.
-func fromJournal(run *state.Run, p *plan.Plan, old *plan.Report) (*plan.Report, error) {
-	_, entries, _, err := readRun(run)
+	entries, _, err := journalOf(run, p)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	report := apply.Account(p, run.Name(), entries)
-	if old != nil && old.Journal == 0 && sameOutcomes(old.Outcomes, report.Outcomes) {
-		return old, nil // of a version that did not note how long the journal was
+	switch {
+	case left == nil:
+	case left.Journal == 0 && sameOutcomes(left.Outcomes, report.Outcomes): // of a version that did not note how long the journal was
+		report = left
+	case left.Journal == size && bearsOut(left, report) && signedBy(left, record):
+		if record == nil || len(record.Parts) <= len(left.Parts) {
+			report = left
+		}
+	case left.Journal == size || claimsMore(left, report):
+		note = "report.json of run " + run.Name() + " does not say what its journal tells: what the journal tells is shown; one of the two was changed, or lost lines"
 	}
 	if report.StartedAt.IsZero() {
 		report.StartedAt = startOf(run.Name())
 		report.EndedAt = report.StartedAt
 	}
-	return report, nil
+	report.Of(p, record)
+	return report, note, nil
+}
+
+// bearsOut reports whether a journal tells all that a report says became of its
+// changes. Why a change was not reached is the report's own.
+func bearsOut(left, journal *plan.Report) bool {
+	a, b := left.Summary, journal.Summary
+	a.Interrupted, a.Stopped = b.Interrupted, b.Stopped
+	if a != b || left.Run != journal.Run || left.Plan != journal.Plan || left.Tenant != journal.Tenant || len(left.Outcomes) != len(journal.Outcomes) {
+		return false
+	}
+	for i, x := range left.Outcomes {
+		y := journal.Outcomes[i]
+		if x.Status == plan.NotReached {
+			x.Class = y.Class
+		}
+		x.Advice = y.Advice
+		if x.At.Equal(y.At) {
+			x.At = y.At
+		}
+		if x != y {
+			return false
+		}
+	}
+	return true
+}
+
+// signedBy reports whether a report is of who worked on the run last.
+func signedBy(left *plan.Report, record *plan.RunRecord) bool {
+	if record == nil {
+		return true
+	}
+	n := min(len(record.Parts), len(left.Parts))
+	return n > 0 && left.Actor.Kind == record.Parts[n-1].Actor.Kind && left.Actor.ID == record.Parts[n-1].Actor.ID && left.Actor.Name == record.Parts[n-1].Actor.Name
+}
+
+// claimsMore reports whether a report says of a change that it was done, of which
+// the journal does not.
+func claimsMore(left, journal *plan.Report) bool {
+	done := map[string]bool{}
+	for _, o := range journal.Outcomes {
+		done[string(o.User)+"/"+string(o.SKU)] = o.Status == plan.Done || o.Status == plan.Unconfirmed
+	}
+	return slices.ContainsFunc(left.Outcomes, func(o plan.Outcome) bool {
+		return (o.Status == plan.Done || o.Status == plan.Unconfirmed) && !done[string(o.User)+"/"+string(o.SKU)]
+	})
 }
 
 func sameOutcomes(a, b []plan.Outcome) bool {

@@ -88,7 +88,8 @@ func finished(j *job) *plan.Report {
 	if err != nil || len(apply.Unsettled(j.plan, j.history)) > 0 {
 		return nil
 	}
-	open := r.Summary.NotReached + r.Summary.Unknown - len(apply.Doubtful(j.plan, j.history))
+	told := apply.Account(j.plan, j.run.Name(), j.history).Summary // the report may not say what the journal does
+	open := max(r.Summary.NotReached+r.Summary.Unknown, told.NotReached+told.Unknown) - len(apply.Doubtful(j.plan, j.history))
 	if r.Summary.Interrupted || r.Summary.Stopped != "" || open > 0 {
 		return nil
 	}
@@ -173,18 +174,25 @@ func readRun(run *state.Run) (p *plan.Plan, entries []apply.Entry, whole int, er
 	if p, err = planOf(run); err != nil {
 		return nil, nil, 0, err
 	}
-	lines, err := run.ReadJournal()
-	if errors.Is(err, os.ErrNotExist) {
-		return p, nil, 0, nil
-	}
-	if err != nil {
+	if entries, whole, err = journalOf(run, p); err != nil {
 		return nil, nil, 0, err
 	}
-	entries, whole, err = apply.DecodeJournal(p, lines)
-	if err != nil {
-		return nil, nil, 0, fmt.Errorf("journal of run %s: %w", run.Name(), err)
-	}
 	return p, entries, whole, nil
+}
+
+// journalOf reads the journal of a run of p; one that is not there is empty.
+func journalOf(run *state.Run, p *plan.Plan) (entries []apply.Entry, whole int, err error) {
+	lines, err := run.ReadJournal()
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if entries, whole, err = apply.DecodeJournal(p, lines); err != nil {
+		return nil, 0, fmt.Errorf("journal of run %s: %w", run.Name(), err)
+	}
+	return entries, whole, nil
 }
 
 // complete refuses a run whose journal lost lines: the ledger knows of more

@@ -82,7 +82,7 @@ func (a *app) showRun(name string, dirs []string, outs []output, f showFlags) er
 	if err != nil {
 		return err
 	}
-	report, err := account(run, p)
+	report, note, err := account(run, p)
 	if err != nil {
 		return err
 	}
@@ -91,6 +91,8 @@ func (a *app) showRun(name string, dirs []string, outs []output, f showFlags) er
 	}
 	if report.AtWork {
 		report.FromJournal = true
+	} else if note != "" {
+		fmt.Fprintln(a.err, "note:", note)
 	}
 	o := render.Options{Dir: at.dir, Run: at.run, Details: f.details, Whole: true}
 	return a.emitReport(outs, named(report, p).write, report, p, o)
