@@ -255,24 +255,23 @@ func (s *session) tellForgotten() error {
 }
 
 // forgotten is why the ledger may know of fewer removals than there were: it is
-// gone, though runs are there that changed something. With the whole folder gone
-// the plan says that no apply is recorded.
+// gone, or lost lines, though runs are there that changed something. With the whole
+// folder gone the plan says that no apply is recorded.
 func (s *session) forgotten() (string, error) {
-	there, err := s.store.HasLedger()
-	if there || err != nil {
+	runs, err := s.store.Unrecorded()
+	if len(runs) == 0 || err != nil {
 		return "", err
 	}
-	runs, err := s.store.Runs()
+	there, err := s.store.HasLedger()
 	if err != nil {
 		return "", err
 	}
-	for _, r := range runs {
-		if r.Summary != nil && r.Summary.Done > 0 {
-			return "ledger.jsonl of the state folder is gone, though run " + r.Name + " changed something: what was removed in the last 24 hours " +
-				"is not counted, and which plans were applied is not known; put the file back from a copy", nil
-		}
+	how := "is gone"
+	if there {
+		how = "lost lines"
 	}
-	return "", nil
+	return "ledger.jsonl of the state folder " + how + ", though run " + runs[len(runs)-1].Name + " changed something: what was removed in the last 24 hours " +
+		"is not counted, and which plans were applied is not known; put the file back from a copy", nil
 }
 
 // make reads the tenant and makes a plan of the folder.

@@ -99,8 +99,8 @@ type account struct {
 	deeds  map[deed][]*plan.Outcome
 	losing *int
 	seats  []seatCount
-	hidden     bool          // people are not named
-	each       safe          // what names everybody whom this page only counts
+	hidden bool // people are not named
+	each   safe // what names everybody whom this page only counts
 }
 
 // A fate is what became of a change, as a person sorts them.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -102,7 +104,7 @@ func (s *Store) note(lines []ledgerLine) (err error) {
 		}
 		b.Write(line)
 	}
-	log, err := s.Log(ledgerName, keep)
+	log, err := s.ledgerLog(keep)
 	if err != nil {
 		return err
 	}
@@ -136,14 +138,18 @@ func (s *Store) eachLedger(f func(*ledgerLine)) (keep int64, err error) {
 	defer func() { err = errors.Join(err, file.Close()) }()
 	r := bufio.NewReaderSize(file, 1<<16)
 	d := ledgerDecoder{words: map[string]string{}}
-	for n := 1; ; n++ {
+	for n, last := 1, false; ; n++ {
 		line, err := r.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 			return 0, fmt.Errorf("read %q line %d: it is damaged: it has more than %d bytes; put the file back from a copy, or take the line out if you know what it said",
 				s.Path(ledgerName), n, r.Size())
 		case errors.Is(err, io.EOF):
-			return keep, nil
+			if json.NewDecoder(bytes.NewReader(line)).Decode(&json.RawMessage{}) != nil {
+				return keep, nil
+			}
+			// Whole but for its end: it may well have been counted on.
+			line, last = append(bytes.Clone(line), '\n'), true
 		case err != nil:
 			return 0, fmt.Errorf("read file: %w", err)
 		}
@@ -153,8 +159,70 @@ func (s *Store) eachLedger(f func(*ledgerLine)) (keep int64, err error) {
 				s.Path(ledgerName), n, err)
 		}
 		f(&l)
+		if last {
+			return keep + int64(len(line)) - 1, nil
+		}
 		keep += int64(len(line))
 	}
+}
+
+// ledgerLog opens the ledger to append to, of which keep bytes were read.
+func (s *Store) ledgerLog(keep int64) (*Appender, error) {
+	if keep > 0 {
+		added, err := s.endLine(s.Path(ledgerName), keep)
+		if err != nil {
+			return nil, fmt.Errorf("open ledger: %w", err)
+		}
+		keep += added
+	}
+	return s.Log(ledgerName, keep)
+}
+
+// endLine gives a last line of a log, which was read to there, the end that it lacks.
+func (s *Store) endLine(path string, to int64) (added int64, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	last := make([]byte, 1)
+	if _, err := f.ReadAt(last, to-1); err != nil || last[0] == '\n' {
+		return 0, err
+	}
+	if err := s.mayWrite(path); err != nil {
+		return 0, err
+	}
+	if _, err := f.WriteAt([]byte{'\n'}, to); err != nil {
+		return 0, err
+	}
+	return 1, f.Sync()
+}
+
+// Unrecorded are the runs of the folder that changed something by their report, and
+// of which the ledger does not say that they used a plan: it lost lines.
+func (s *Store) Unrecorded() ([]RunInfo, error) {
+	used := map[string]bool{}
+	if _, err := s.eachLedger(func(l *ledgerLine) { used[l.Run] = used[l.Run] || l.Kind == kindUsed }); err != nil {
+		return nil, err
+	}
+	exists, err := realDir(s.Path(runsName))
+	if err != nil || !exists {
+		return nil, err
+	}
+	entries, err := os.ReadDir(s.Path(runsName))
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	var infos []RunInfo
+	for _, e := range entries {
+		if !e.IsDir() || !runName.MatchString(e.Name()) || used[e.Name()] {
+			continue
+		}
+		if i := (&Run{name: e.Name(), dir: filepath.Join(s.Path(runsName), e.Name()), store: s}).info(); i.Summary != nil && i.Summary.Done > 0 {
+			infos = append(infos, i)
+		}
+	}
+	return infos, nil
 }
 
 // A ledgerDecoder reads the lines of one ledger, which say the same words over

@@ -215,3 +215,41 @@ func TestLedgerTornAndDamaged(t *testing.T) {
 		}
 	}
 }
+
+// TestLedgerWithoutItsEnd: a last line that lacks nothing but its end counts, and
+// gets it; one whose end became something else is damage, and no torn line.
+func TestLedgerWithoutItsEnd(t *testing.T) {
+	s := open(t)
+	if err := errors.Join(s.Use("p1", digest, "run-1", noon), s.Use("p2", digest, "run-2", noon)); err != nil {
+		t.Fatal(err)
+	}
+	path := s.Path("ledger.jsonl")
+	good := read(t, path)
+	write(t, path, strings.TrimSuffix(good, "\n"))
+	if _, used, err := s.Used("p2"); !used || err != nil {
+		t.Errorf("got %t, %v; want that it counts", used, err)
+	}
+	if err := s.Use("p3", digest, "run-3", noon); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, path); !strings.HasPrefix(got, good) || strings.Count(got, "\n") != 3 {
+		t.Errorf("got %q", got)
+	}
+	taken, err := s.Takings("run-3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, strings.TrimSuffix(good, "\n"))
+	if err := taken.Note([]state.CountedSeat{{Seat: state.Seat{User: "u", SKU: "s"}, Counted: true}}, noon); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, path); !strings.HasPrefix(got, good) || strings.Count(got, "\n") != 3 {
+		t.Errorf("got %q", got)
+	}
+	for _, end := range []string{" ", "\r", "J", "\x8a", "{"} {
+		write(t, path, strings.TrimSuffix(good, "\n")+end)
+		if _, _, err := s.Used("p2"); err == nil || !strings.Contains(err.Error(), "line 2") {
+			t.Errorf("%q: got %v, want that line 2 is damaged", end, err)
+		}
+	}
+}

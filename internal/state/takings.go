@@ -75,7 +75,7 @@ func (t *Takings) append(lines []byte) (err error) {
 	if t.whole {
 		log, err = t.store.openLog(t.store.Path(ledgerName))
 	} else {
-		log, err = t.store.Log(ledgerName, keep)
+		log, err = t.store.ledgerLog(keep)
 	}
 	if err != nil {
 		return err
