@@ -185,3 +185,24 @@ func TestReportAgainstJournal(t *testing.T) {
 		t.Errorf("got %d writes, want 60", h.writes())
 	}
 }
+
+// TestRunsUnderAStrangeLock: a lock that makes no sense hides no runs, and is named
+// so that it can be removed.
+func TestRunsUnderAStrangeLock(t *testing.T) {
+	t.Parallel()
+	h := small(t)
+	h.run(0, "apply", h.dir, "--yes")
+	for _, text := range []string{"", "{", "\x1b[31m", strings.Repeat("[", 100_000)} {
+		h.lock(text)
+		out, errs := h.run(0, "runs", h.dir)
+		if !strings.Contains(out, h.lastRun()) || !strings.Contains(strings.Join(strings.Fields(out), " "), "cannot be read; lock ") || strings.Contains(out+errs, "\x1b") {
+			t.Errorf("%.9q: got\n%s%s", text, out, errs)
+		}
+		out, _ = h.run(0, "runs", h.dir, "-o", "json")
+		var list struct{ Lock struct{ ID string } }
+		if err := json.Unmarshal([]byte(out), &list); err != nil || len(list.Lock.ID) != 16 {
+			t.Errorf("got %v, %s", err, out)
+		}
+		h.run(0, "unlock", list.Lock.ID, h.dir)
+	}
+}

@@ -55,7 +55,12 @@ func (a *app) runs(dir string, formats []string) error {
 		return err
 	}
 	lock, held, err := store.Holder()
-	if err != nil {
+	unreadable := ""
+	var locked *state.LockedError
+	switch {
+	case errors.As(err, &locked): // it locks all the same, and says nothing of runs
+		lock, held, unreadable = state.LockRecord{ID: locked.ID()}, true, locked.Error()
+	case err != nil:
 		return err
 	}
 	doc, err := documentOf(struct {
@@ -69,7 +74,7 @@ func (a *app) runs(dir string, formats []string) error {
 	return a.emit(outs, doc, func(w *bytes.Buffer, o render.Options) error {
 		a.headStop(w, a.stopText(dir, store))
 		rows := runRows(store, a.now(), infos, lock, held)
-		o.Next, o.Held = resumeNext(rows, a.place), holding(lock, held)
+		o.Next, o.Held = resumeNext(rows, a.place), cmp.Or(unreadable, holding(lock, held))
 		return render.Runs(w, rows, o)
 	})
 }
