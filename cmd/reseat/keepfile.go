@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/reseat-cli/reseat/internal/desired"
+	"github.com/reseat-cli/reseat/internal/render"
 	"github.com/reseat-cli/reseat/internal/state"
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -151,7 +152,7 @@ func (k *keeping) write(out string, p *plan.Plan) (err error) {
 func (k *keeping) tell() {
 	w := k.s.app.err
 	if n := len(k.unsaid); n > 0 {
-		fmt.Fprintf(w, "note: no keep can be written for %s: rule R114 alone keeps what they are given back\n", strings.Join(k.unsaid, ", "))
+		fmt.Fprintf(w, "note: no keep can be written for %s: rule R114 alone keeps what they are given back\n", render.Clean(strings.Join(k.unsaid, ", ")))
 	}
 	if k.drift > 0 {
 		fmt.Fprintf(w, "note: %s had been given by hand or by an earlier undo, and the folder is right not to want it: the keep file does not keep it\n", counted(k.drift, "licence"))

@@ -144,7 +144,8 @@ func (s *session) executed(of *undone) (map[string]time.Time, error) {
 			err: fmt.Errorf("run %s was cut off, and what became of %s is not known yet", of.run.Name(), counted(len(open), "change"))}
 	}
 	for _, c := range apply.Doubtful(p, entries) {
-		fmt.Fprintf(s.app.err, "note: %s %s is left out: somebody changed it while the run was at work\n", c.User.UserPrincipalName, c.Product.PartNumber)
+		fmt.Fprintf(s.app.err, "note: %s is left out: somebody changed it while the run was at work\n",
+			render.Clean(c.User.UserPrincipalName+" "+c.Product.PartNumber))
 	}
 	done := apply.Executed(p, entries)
 	if left := len(p.Executable()) - len(done) - len(apply.Doubtful(p, entries)); left > 0 {

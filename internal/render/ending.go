@@ -20,6 +20,7 @@ func (s *sheet) beforeYouApprove() {
 		points = append(points, []span{in(danger, "Nothing of this plan may be applied. "),
 			say("See GUARDS for what tripped, and what to do.")})
 	}
+	points = append(points, s.notUndone()...)
 	points = append(points, s.dangers()...)
 	points = append(points, s.byWaiver()...)
 	points = append(points, s.broken()...)
@@ -50,6 +51,26 @@ func (s *sheet) beforeYouApprove() {
 		indent := 2 + no.wide()
 		s.flow([]span{say("  " + no)}, indent, point...)
 	}
+}
+
+// notUndone is what an undo cannot promise. Its notes say about whom.
+func (s *sheet) notUndone() [][]span {
+	var points [][]span
+	for _, p := range [...]struct {
+		code  string
+		point safe
+	}{
+		{"no-journal", "No journal says what was done: this is made from what the tenant shows."},
+		{"too-late", "What some people lost may be gone for good: its time is over."},
+		{"no-seat", "Free seats are short: not everybody gets everything back."},
+		{"not-assignable", "The tenant no longer has a product that is to be given back."},
+		{"no-location", "Somebody has no usage location, and is refused until one is set."},
+	} {
+		if s.plan.Mode == plan.ModeUndo && s.noted(p.code) > 0 {
+			points = append(points, []span{in(caution, p.point), say(" See NOTES.")})
+		}
+	}
+	return points
 }
 
 // noted counts notes by their codes.
