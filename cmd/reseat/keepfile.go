@@ -81,6 +81,9 @@ func (s *session) keepFile(ctx context.Context, m *plan.Made, of *undone, f undo
 	if filepath.Ext(k.file) != ".yaml" {
 		return nil, usage("--keep is a file that ends in .yaml, or none, not %q", k.file)
 	}
+	if samePath(k.file, f.out) {
+		return nil, usage("--keep and --out are the same file: %q", f.out)
+	}
 	var err error
 	k.data, err = desired.KeepFile(desired.Keeping{
 		What: "undo of " + of.called(), On: today, Until: until, Kept: people,
@@ -114,6 +117,9 @@ func (k *keeping) fits(ctx context.Context, name string) error {
 	case err == nil && string(is) == string(k.data):
 		k.there = true
 		return nil
+	case err != nil && !errors.Is(err, os.ErrNotExist) && !lies(k.file):
+		return &codeError{code: exitError, err: fmt.Errorf("nothing was written: keep file: %w", err),
+			hint: "say where the keep file can be written, with --keep FILE, or --keep none"}
 	case !errors.Is(err, os.ErrNotExist):
 		return &codeError{code: exitError, err: fmt.Errorf("%s is there already, and nothing is written over: nothing was written", k.file),
 			hint: "name another file with --keep FILE, or --keep none"}
@@ -126,6 +132,12 @@ func (k *keeping) fits(ctx context.Context, name string) error {
 		return fmt.Errorf("nothing was written: with its keep file the folder cannot be used: %w; say --keep none", err)
 	}
 	return nil
+}
+
+// lies reports whether something has the name of a file.
+func lies(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
 }
 
 // write puts the keep file and the plan in place, or neither.
@@ -155,7 +167,7 @@ func (k *keeping) tell() {
 		fmt.Fprintf(w, "note: no keep can be written for %s: rule R114 alone keeps what they are given back\n", render.Clean(strings.Join(k.unsaid, ", ")))
 	}
 	if k.drift > 0 {
-		fmt.Fprintf(w, "note: %s had been given by hand or by an earlier undo, and the folder is right not to want it: the keep file does not keep it\n", counted(k.drift, "licence"))
+		fmt.Fprintf(w, "note: %s had been given by hand or by an earlier undo, which the folder is right not to want: the keep file does not speak of that\n", counted(k.drift, "licence"))
 	}
 	if k.again > 0 {
 		fmt.Fprintf(w, "note: the undo takes from %s what the run gave, and the folder still wants it: the next plan gives it again unless you change the statement\n", peopleCount(k.again))
@@ -174,10 +186,34 @@ func (k *keeping) tell() {
 	if where != "." {
 		git += " -C " + shellWord(where)
 	}
-	if k.inDir == "" {
+	if !k.within() {
 		fmt.Fprintf(w, "  it speaks once it lies in %s\n", k.s.folder.dir)
 	}
 	fmt.Fprintf(w, "  %s add %s\n  %s commit -m %s\n", git, shellWord(name), git, shellWord("Keep what the undo of "+k.of.called()+" gives back"))
+}
+
+// within reports whether the file lies in the folder, where it speaks.
+func (k *keeping) within() bool {
+	dir, err := filepath.Abs(k.s.folder.dir)
+	if err != nil {
+		return k.inDir != ""
+	}
+	file, err := filepath.Abs(k.file)
+	if err != nil {
+		return k.inDir != ""
+	}
+	rel, err := filepath.Rel(dir, file)
+	return err == nil && filepath.IsLocal(rel) && !strings.HasPrefix(rel, ".")
+}
+
+// samePath reports whether two names are of one file, as far as names tell.
+func samePath(a, b string) bool {
+	x, err := filepath.Abs(a)
+	if err != nil {
+		return a == b
+	}
+	y, err := filepath.Abs(b)
+	return err == nil && x == y
 }
 
 func peopleCount(n int) string {
