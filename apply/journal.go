@@ -1,12 +1,15 @@
 package apply
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -124,24 +127,39 @@ const maxLine = 1 << 20
 // where to cut before more is appended. Any other damage is an error that names
 // the line and what to do.
 func DecodeJournal(p *plan.Plan, data []byte) (entries []Entry, valid int, err error) {
-	if n := bytes.Count(data, []byte("\n")); n > 0 {
-		entries = make([]Entry, 0, n)
+	return DecodeJournalFrom(p, bytes.NewReader(data), bytes.Count(data, []byte("\n")))
+}
+
+// DecodeJournalFrom is [DecodeJournal] of what a reader gives, without holding the
+// bytes; lines is about how many lines there are. An error of the reader is wrapped.
+func DecodeJournalFrom(p *plan.Plan, r io.Reader, lines int) (entries []Entry, valid int, err error) {
+	if lines > 0 {
+		entries = make([]Entry, 0, lines)
 	}
 	d := journalDecoder{changes: executable(p), prev: firstPrev(p), last: map[string]string{}}
-	for valid < len(data) {
-		n := bytes.IndexByte(data[valid:], '\n')
-		if n < 0 {
-			break
+	from := bufio.NewReaderSize(r, 1<<16)
+	var line []byte
+	for {
+		part, err := from.ReadSlice('\n')
+		if len(line) <= maxLine { // of a longer one it is enough to know that it is
+			line = append(line, part...)
 		}
-		e, err := d.line(data[valid : valid+n])
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF) && len(line) <= maxLine:
+			return entries, valid, nil
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, 0, fmt.Errorf("read journal: %w", err)
+		}
+		e, err := d.line(bytes.TrimSuffix(line, []byte("\n")))
 		if err != nil {
 			return nil, 0, fmt.Errorf("read journal line %d: %w; put the file back from a copy, or make a new plan: it shows what is left to do",
 				len(entries)+1, err)
 		}
 		entries = append(entries, e)
-		valid += n + 1
+		valid, line = valid+len(line), line[:0]
 	}
-	return entries, valid, nil
 }
 
 // executable returns the executable changes of p, sorted by user.

@@ -13,8 +13,32 @@ type draft struct {
 	ruling ruling
 	direct *Source
 	groups []*Source // held or not, in the order of the snapshot
-	facts  Facts
+	facts  *Facts
 	waived []*boundWaiver // those that lift decisions on it
+}
+
+// A leftFacts is what is left of the facts of drafts once they are judged: what may
+// be asked about still. Most leave the same, and share it.
+type leftFacts map[leftFact]*Facts
+
+type leftFact struct {
+	swapped, mailbox bool // mailbox: the last plan with one goes
+	protected        Truth
+	signIn           SignInFact
+}
+
+func (l leftFacts) of(c *draft) *Facts {
+	f := c.facts
+	key := leftFact{f.Swapped, c.mailboxGoes(), f.Protected.Matched, f.SignIn}
+	key.signIn.Days = 0
+	if l[key] == nil {
+		left := &Facts{Swapped: key.swapped, Protected: Protection{Matched: key.protected}, SignIn: key.signIn}
+		if key.mailbox {
+			left.Loses = mailbox.names()
+		}
+		l[key] = left
+	}
+	return l[key]
 }
 
 // A requestDraft is everything about one user: the changes, and what is wanted and not given.
@@ -73,7 +97,7 @@ func (r *requestDraft) miss(b *bound, sku SKU, rule ruling, overrides []Statemen
 
 // draft fills in what is known before the rules are asked.
 func (d *differ) draft(u *User, sku SKU, rule ruling, action Action, direct *Source, groups []*Source) *draft {
-	c := &draft{user: u, ruling: rule, direct: direct, groups: groups}
+	c := &draft{user: u, ruling: rule, direct: direct, groups: groups, facts: &Facts{}}
 	c.Change = &Change{
 		ID: string(u.ID) + "/" + string(sku), Request: u.ID, Action: action,
 		User: u.ref(), Product: d.b.catalog.ref(sku), Held: d.b.held(direct, groups),

@@ -70,7 +70,7 @@ func newExplainer(m *Made, u *User) *explainer {
 }
 
 func (x *explainer) person() Person {
-	c := draft{Change: &Change{}, user: x.u}
+	c := draft{Change: &Change{}, user: x.u, facts: &Facts{}}
 	x.m.people.fill(&c)
 	out := Person{UserRef: x.u.ref(), Facts: x.facts(), Roles: c.facts.Roles, Protected: c.facts.Protected, InPeople: Yes, People: []AskedTerm{}, Waivers: x.waivers()}
 	if s := x.b.d.Settings.Manage.People; s != nil {

@@ -241,7 +241,7 @@ func (j *judgement) decideSome(ctx context.Context, drafts []*draft) error {
 		c.facts.Undo = j.undo
 		cases[i] = Case{Change: CaseChange{
 			ID: c.ID, Action: c.Action, User: c.User, Product: c.Product, Held: c.Held, Reason: c.Reason, DataLoss: c.ruling.loss,
-		}, Facts: c.facts}
+		}, Facts: *c.facts}
 	}
 	findings, err := j.judge.Changes(ctx, cases)
 	if err != nil {
@@ -287,8 +287,8 @@ func (r *requestDraft) clone() *requestDraft {
 	out := *r
 	out.drafts = make([]*draft, len(r.drafts))
 	for i, c := range r.drafts {
-		one, change := *c, *c.Change
-		one.Change = &change
+		one, change, facts := *c, *c.Change, *c.facts
+		one.Change, one.facts = &change, &facts
 		out.drafts[i] = &one
 	}
 	out.missing, out.lacking, out.skipped = slices.Clone(r.missing), slices.Clone(r.lacking), slices.Clone(r.skipped)

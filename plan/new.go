@@ -264,12 +264,14 @@ func (m *Made) write(ctx context.Context, j *judgement, mode Mode) (*Made, error
 	}
 	p.Changes = make([]Change, 0, changes)
 	asking := in.Desired.asking(KeyLastSignIn)
+	left := leftFacts{}
 	for _, r := range m.diff.requests {
 		m.b.become(r)
 		for _, c := range r.drafts {
 			c.Cause, c.Seen = m.b.cause(in.Baseline, c), c.seen(asking)
 			p.Changes = append(p.Changes, *c.Change) // there is room
 			c.Change = &p.Changes[len(p.Changes)-1]
+			c.facts = left.of(c)
 		}
 		slices.SortFunc(r.missing, func(a, b Missing) int { return strings.Compare(string(a.Product.SKU), string(b.Product.SKU)) })
 		p.Missing = append(p.Missing, r.missing...)

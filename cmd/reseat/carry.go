@@ -373,6 +373,8 @@ func (s *session) execute(ctx context.Context, j *job, items []apply.Item) (err 
 	j.counted = j.now.Counted(j.plan, func(c *plan.Change) bool { return j.ready[c.ID] })
 	if j.plan.Undoes == nil {
 		j.now = nil // of a large tenant it is much, and nothing asks it again
+	} else if j.now != nil {
+		j.now.Plan = nil // what is given back is told by the folder and the people
 	}
 	appendLines := journal.Append
 	if s.app.journal != nil {

@@ -16,16 +16,14 @@ func (a *app) lean(changes, people int) {
 		return
 	}
 	debug.SetGCPercent(leanPercent)
-	if people > 0 {
-		debug.SetMemoryLimit(leanAlways + int64(changes)*leanChange + int64(people)*leanPerson)
-	}
+	debug.SetMemoryLimit(leanAlways + int64(changes)*leanChange + int64(people)*leanPerson)
 }
 
 // What a large apply may take: garbage in per cent of what is in use, and all in
 // bytes. Where that does not do it is slower, and goes on.
 const (
 	leanPercent = 50
-	leanAlways  = 64 << 20
+	leanAlways  = 32 << 20
 	leanChange  = 2_000
 	leanPerson  = 700
 )

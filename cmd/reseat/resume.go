@@ -168,6 +168,13 @@ func planOf(run *state.Run) (*plan.Plan, error) {
 	return p, nil
 }
 
+// A line of a journal has about so many bytes, and for so many lines there is room
+// made on the file's word.
+const (
+	lineOfJournal = 250
+	mostForetold  = 1 << 19
+)
+
 // readRun reads a run's plan and journal, and changes nothing: the run may be
 // at work. whole is how many bytes of the journal are whole lines.
 func readRun(run *state.Run) (p *plan.Plan, entries []apply.Entry, whole int, err error) {
@@ -182,14 +189,19 @@ func readRun(run *state.Run) (p *plan.Plan, entries []apply.Entry, whole int, er
 
 // journalOf reads the journal of a run of p; one that is not there is empty.
 func journalOf(run *state.Run, p *plan.Plan) (entries []apply.Entry, whole int, err error) {
-	lines, err := run.ReadJournal()
+	size, err := run.JournalSize()
+	if err != nil {
+		return nil, 0, err
+	}
+	file, err := run.OpenJournal()
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, 0, nil
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	if entries, whole, err = apply.DecodeJournal(p, lines); err != nil {
+	entries, whole, err = apply.DecodeJournalFrom(p, file, int(min(size/lineOfJournal, mostForetold)))
+	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, 0, fmt.Errorf("journal of run %s: %w", run.Name(), err)
 	}
 	return entries, whole, nil

@@ -72,6 +72,10 @@ func (a *app) undo(ctx context.Context, name, dir string, f undoFlags) (err erro
 	if err != nil {
 		return err
 	}
+	// The run ahead of the tenant: both while they are read are more than there should be.
+	if err := s.readUndone(of); err != nil {
+		return err
+	}
 	s.everyone = true // people of the run may hold nothing by now
 	in, err := s.facts(ctx, nil)
 	if err != nil {
@@ -81,6 +85,7 @@ func (a *app) undo(ctx context.Context, name, dir string, f undoFlags) (err erro
 	if err != nil {
 		return err
 	}
+	m.Settle()
 	s.warnOfLock()
 	keeping, err := s.keepFile(ctx, m, of, f, until)
 	if err != nil {
@@ -112,14 +117,13 @@ func (s *session) nextAfterUndo(p *plan.Plan, of *undone, out string) string {
 // undoPlan makes the undo plan of a run from its folder, or from its plan alone.
 func (s *session) undoPlan(ctx context.Context, of *undone, in plan.Input) (*plan.Made, error) {
 	undo := plan.UndoInput{Input: in, Plan: of.plan, Alone: of.run == nil, Executed: map[string]time.Time{}}
-	if of.run != nil {
-		executed, err := s.executed(of)
-		if err != nil {
-			return nil, err
-		}
-		undo.Run, undo.Plan, undo.Executed = of.run.Name(), of.plan, executed
-		s.app.lean(len(of.plan.Changes), len(in.Snapshot.Users))
+	if err := s.readUndone(of); err != nil {
+		return nil, err
 	}
+	if of.run != nil {
+		undo.Run, undo.Plan, undo.Executed = of.run.Name(), of.plan, of.executed
+	}
+	s.app.lean(len(of.plan.Changes), len(in.Snapshot.Users))
 	m, err := s.learnedBy(ctx, in.Snapshot, &memory{}, (*plan.Made).Needs, func() (*plan.Made, error) {
 		return plan.Undo(ctx, undo)
 	})
@@ -127,6 +131,15 @@ func (s *session) undoPlan(ctx context.Context, of *undone, in plan.Input) (*pla
 		return nil, &codeError{code: exitRefused, err: err, hint: "name the folder of the tenant that it is of"}
 	}
 	return m, err
+}
+
+// readUndone reads what the run did that is to be taken back, once.
+func (s *session) readUndone(of *undone) (err error) {
+	if of.run == nil || of.executed != nil {
+		return nil
+	}
+	of.executed, err = s.executed(of)
+	return err
 }
 
 // executed is what a run did, by its journal, and when.
@@ -139,6 +152,7 @@ func (s *session) executed(of *undone) (map[string]time.Time, error) {
 		return nil, err
 	}
 	of.plan = p
+	s.app.lean(len(p.Changes), 0)
 	if open := apply.Unsettled(p, entries); len(open) > 0 {
 		return nil, &codeError{code: exitError, hint: "reseat apply --resume " + shellWord(of.name()),
 			err: fmt.Errorf("run %s was cut off, and what became of %s is not known yet", of.run.Name(), counted(len(open), "change"))}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"time"
 
 	"github.com/reseat-cli/reseat/internal/state"
 	"github.com/reseat-cli/reseat/plan"
@@ -15,6 +16,8 @@ type undone struct {
 	run   *state.Run // nil: the plan alone
 	plan  *plan.Plan
 	where string // what the operator called it, if that is a path
+	// executed is what the run did, and when, by the ids of changes; nil: not read yet.
+	executed map[string]time.Time
 }
 
 // called is how people call it.
