@@ -32,6 +32,9 @@ type hauling struct {
 	inFlight int // of the executor: 0 is as it comes
 	// Speed is how much faster the run's clock goes than the real one; 0 is 1.
 	speed float64
+	// Faults of the tenant, and who is told how far the run is; nil is none.
+	faults   []simulator.FaultRule
+	progress func(apply.Progress)
 }
 
 // A haul is what became of it.
@@ -68,7 +71,7 @@ func (h hauling) run(t testing.TB) *haul {
 	}
 	base := simulator.Generate(simulator.GenerateOptions{Seed: 1, Users: h.people*4/3 + 100, Now: start,
 		Holders: map[plan.SKU]int{visioClient: h.people*11/10 + 50}})
-	sim, err := simulator.New(base, simulator.Options{Now: now, Quota: h.quota})
+	sim, err := simulator.New(base, simulator.Options{Now: now, Quota: h.quota, Faults: h.faults})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +140,7 @@ func (h hauling) carryOut(t testing.TB, base *plan.Snapshot, sim *simulator.Tena
 		return *u, ok
 	})
 	report, err := apply.Executor{
-		Tenant: both, Append: w.append(journal.Append), Now: now, Wait: wait, Held: lock.Held, InFlight: h.inFlight,
+		Tenant: both, Append: w.append(journal.Append), Now: now, Wait: wait, Held: lock.Held, InFlight: h.inFlight, Progress: h.progress,
 		Used: func() error { return store.Use(p.ID, p.Digests.Changes, run.Name(), now()) },
 		Removed: func(taken []plan.Outcome) error {
 			var seats []state.CountedSeat
