@@ -192,6 +192,3 @@ func torn(f io.ReaderAt, from int64) error {
 		}
 	}
 }
-
-// whole is the length of data without a torn last line.
-func whole(data []byte) int64 { return int64(bytes.LastIndexByte(data, '\n') + 1) }
