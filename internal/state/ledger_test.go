@@ -200,6 +200,7 @@ func TestLedgerTornAndDamaged(t *testing.T) {
 		"kind and seat":  strings.Replace(good, `"used"`, `"removed"`, 1),
 		"two on a line":  strings.Replace(good, "}\n", "}{}\n", 1),
 		"an empty line":  "\n" + good,
+		"a long line":    strings.Repeat("x", 200_000) + "\n" + good,
 		"a time is none": strings.Replace(good, "2026", "x", 1),
 	} {
 		write(t, path, text)
