@@ -71,7 +71,8 @@ const skew = 5 * time.Minute
 // reverse drafts the changes that turn the run round, for what still is as
 // the run left it.
 func (b *bound) reverse(in *UndoInput) *difference {
-	d := &undoing{differ: b.newDiffer(), in: in, left: map[string][]string{}}
+	d := &undoing{differ: b.newDiffer(), in: in, left: map[string][]string{},
+		by: ref{Ref: &Ref{Kind: KindUndo, Name: "undo of " + in.what()}, hash: "undo"}}
 	byUser := map[UserID][]*Change{}
 	for _, c := range in.Plan.executable() {
 		if _, made := in.Executed[c.ID]; made || in.Alone {
@@ -104,6 +105,7 @@ type undoing struct {
 	*differ
 	in   *UndoInput
 	left map[string][]string // what is not reversed, by why
+	by   ref                 // who asks for it, the same for all
 }
 
 // reverse drafts one change turned round. What the run gave is taken back even
@@ -114,7 +116,7 @@ func (d *undoing) reverse(r *requestDraft, u *User, c *Change) *requestDraft {
 		d.leave(why, u.UserPrincipalName, c)
 		return r
 	}
-	rule := ruling{stance: wanted, by: ref{Ref: &Ref{Kind: KindUndo, Name: "undo of " + d.in.what()}, hash: "undo"}, loss: LossAccept}
+	rule := ruling{stance: wanted, by: d.by, loss: LossAccept}
 	action := Adjust
 	switch {
 	case c.Before == nil:
@@ -132,7 +134,7 @@ func (d *undoing) reverse(r *requestDraft, u *User, c *Change) *requestDraft {
 		d.obstacles(u, c)
 	}
 	draft := d.draft(u, c.SKU(), rule, action, direct, groups)
-	draft.Reason.Overrides = []Statement{}
+	draft.Reason.Overrides, draft.ID = []Statement{}, c.ID // of many, each id twice is much
 	return d.add(r, draft)
 }
 
