@@ -58,6 +58,9 @@ func (a *app) applyCmd() *cobra.Command {
 	c.Flags().BoolVar(&f.strict, "strict", false, "without a PLANFILE: as reseat plan --strict")
 	c.Flags().StringVar(&expect, "expect-changes", "", "refuse the plan unless its changes have this digest")
 	c.Flags().StringVar(&resume, "resume", "", "take up a run that was cut off, by name or folder")
+	_ = c.RegisterFlagCompletionFunc("resume", func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return a.offered(dirOf(args), typed, runNames), cobra.ShellCompDirectiveDefault
+	})
 	c.Flags().StringVar(&f.run, "run", "", "with an undo plan: the folder of the run it takes back, if the state folder lacks it")
 	c.Flags().DurationVar(&f.patience, "lock-timeout", 0, "how long to wait for a run that is at work, as 10m")
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "form of the report: text, json or markdown, or jsonl for what happens as it happens; with =FILE to a file")

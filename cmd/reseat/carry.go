@@ -417,6 +417,7 @@ func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runEr
 		fmt.Fprintln(s.app.err, "note: the report could not be shown; see `reseat show "+j.run.Name()+s.app.place+"`")
 		err = errors.Join(err, shown)
 	}
+	s.unseen(j, report)
 	switch {
 	case errors.Is(runErr, context.Canceled), runErr == nil && report.Summary.Interrupted:
 		err = errors.Join(err, &codeError{code: exitInterrupted})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,6 +38,21 @@ func (a *app) root() *cobra.Command {
 	c.AddCommand(a.initCmd(), a.importCmd(), a.doctorCmd(), a.validateCmd(), a.fmtCmd(), a.lockCmd(), a.snapshotCmd(), a.planCmd(), a.explainCmd(), a.showCmd(), a.applyCmd(), a.undoCmd(),
 		a.policyCmd(), a.runsCmd(), a.unlockCmd(), a.stopCmd(), a.simCmd(), a.schemaCmd(), a.versionCmd())
 	c.InitDefaultCompletionCmd()
+	grouped := []struct{ id, title, commands string }{
+		{"day", "From files to licences:", "plan show apply undo"},
+		{"run", "Runs, and what holds them:", "runs stop unlock"},
+		{"start", "To begin:", "init import doctor"},
+		{"folder", "The folder:", "validate fmt lock explain policy schema"},
+		{"stage", "To rehearse:", "snapshot sim"},
+	}
+	for _, g := range grouped {
+		c.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, sub := range c.Commands() {
+			if slices.Contains(strings.Fields(g.commands), sub.Name()) {
+				sub.GroupID = g.id
+			}
+		}
+	}
 	for _, sub := range c.Commands() {
 		if sub.Annotations == nil { // cobra's own
 			sub.Annotations = map[string]string{"exit": exitHelp(exitOK, exitError)}

@@ -26,8 +26,9 @@ func (a *app) runsCmd() *cobra.Command {
 		Short: "List the runs of a tenant, newest first",
 		Args:  arguments(0, 1),
 		RunE:  func(_ *cobra.Command, args []string) error { return a.runs(dirOf(args), formats) },
-	}, "Lists what was applied, newest first, and the lock if somebody holds it.",
-		"  reseat runs contoso", exitOK, exitError)
+	}, "Lists what was applied, newest first: by whom, how far, and what to type for a run that can be resumed;\n"+
+		"the lock if somebody holds it, with the id that unlock takes; and the stop switch if it is set.",
+		"  reseat runs contoso\n  reseat runs contoso -o json", exitOK, exitError)
 	c.Flags().StringArrayVarP(&formats, "output", "o", nil, "text or json, with =FILE to a file")
 	return c
 }

@@ -50,7 +50,7 @@ func (a *app) showCmd() *cobra.Command {
 	c.Flags().StringArrayVarP(&f.formats, "output", "o", nil, "text, json or (of a run) markdown, with =FILE to a file")
 	c.Flags().BoolVar(&f.details, "details", false, "show every line and all seats, nothing grouped")
 	withRedact(c, &f.redact)
-	return c
+	return a.completes(c, true, runNames)
 }
 
 func (a *app) showFile(file string, outs []output, f showFlags) error {

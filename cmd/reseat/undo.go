@@ -46,7 +46,7 @@ func (a *app) undoCmd() *cobra.Command {
 	fl.StringVar(&f.keep, "keep", "", "write the keep file elsewhere than into DIR; none: do not write it")
 	fl.StringVar(&f.keepUntil, "keep-until", "", "the last `day` of the keep file, as 2027-01-31 (default 30 days from now)")
 	fl.StringArrayVarP(&f.formats, "output", "o", nil, "text or json, with =FILE to a file")
-	return c
+	return a.completes(c, true, runNames)
 }
 
 func (a *app) undo(ctx context.Context, name, dir string, f undoFlags) (err error) {

@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) unlockCmd() *cobra.Command {
-	return described(&cobra.Command{
+	return a.completes(described(&cobra.Command{
 		Use:   "unlock ID [DIR]",
 		Short: "Remove a lock that outlived its owner",
 		Args:  arguments(1, 2),
@@ -22,7 +22,7 @@ func (a *app) unlockCmd() *cobra.Command {
 	}, "Removes the lock of a run that is at work nowhere any more. ID is the lock's, as `reseat runs` and the\n"+
 		"error of a locked apply show it. A run on this host that is still at work keeps its lock; whether one\n"+
 		"on another host has ended cannot be seen from here: the id is your word that it has.",
-		"  reseat unlock 0123456789abcdef contoso", exitOK, exitError, exitLocked)
+		"  reseat unlock 0123456789abcdef contoso", exitOK, exitError, exitLocked), false, lockIDs)
 }
 
 func (a *app) unlock(id, dir string) error {
