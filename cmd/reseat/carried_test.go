@@ -98,3 +98,25 @@ func lineWith(text string, all ...string) bool {
 	}
 	return false
 }
+
+// TestShownIsHarmless: in the JSON of a run a name says what it says, and nothing
+// to a log or a terminal.
+func TestShownIsHarmless(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"::error::x", ":::", "##vso[task.setvariable]x", "###", "\u202egnp.exe", "\u009b2J\x1b[2J\x7f", "\u00e5\u00e4\u00f6 \U0001f600", `\\##\"::`, "a:b#c"} {
+		doc, err := documentOf(shownOutcome{Outcome: &plan.Outcome{}, UserPrincipalName: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := harmless(doc)
+		for _, bad := range []string{"::", "##", "\u202e", "\u009b", "\x1b", "\x7f"} {
+			if strings.Contains(string(got), bad) {
+				t.Errorf("%q: got %q, with %q in it", name, got, bad)
+			}
+		}
+		var o shownOutcome
+		if err := json.Unmarshal(got, &o); err != nil || o.UserPrincipalName != name {
+			t.Errorf("got %q, %v, want %q", o.UserPrincipalName, err, name)
+		}
+	}
+}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"io"
+	"unicode"
 
 	"github.com/reseat-cli/reseat/plan"
 )
@@ -41,7 +44,7 @@ func (n namedReport) write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(doc)
+	_, err = w.Write(harmless(doc))
 	return err
 }
 
@@ -62,4 +65,24 @@ func (n namedReport) shown() shownReport {
 		}
 	}
 	return shownReport{Report: r, Outcomes: all}
+}
+
+// harmless writes what a log or a terminal could take for a command as escapes of
+// JSON, which mean the same to who reads it as that: names are anybody's.
+func harmless(doc []byte) []byte {
+	doc = bytes.ReplaceAll(doc, []byte("##"), []byte(`#\u0023`))
+	doc = bytes.ReplaceAll(doc, []byte("::"), []byte(`:\u003a`))
+	odd := func(r rune) bool { return r >= 0x7f && r <= 0x9f || unicode.Is(unicode.Bidi_Control, r) }
+	if bytes.IndexFunc(doc, odd) < 0 {
+		return doc
+	}
+	var out bytes.Buffer
+	for _, r := range string(doc) {
+		if odd(r) {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return out.Bytes()
 }
