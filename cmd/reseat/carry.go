@@ -326,10 +326,10 @@ func (s *session) nothingToDo(ctx context.Context, j *job, items []apply.Item) (
 	}
 	report := s.unsent(j, items)
 	if already < len(items) {
-		return true, errors.Join(s.app.showReport(report, j.plan, s.folder.dir, j.outs),
+		return true, errors.Join(s.app.showReport(report, j.plan, s.folder.dir, j.undone, j.outs),
 			refused("reseat plan", "nothing of plan %s is left to do", j.plan.ID))
 	}
-	return true, errors.Join(s.saveBaseline(ctx, j, report), s.app.showReport(report, j.plan, s.folder.dir, j.outs))
+	return true, errors.Join(s.saveBaseline(ctx, j, report), s.app.showReport(report, j.plan, s.folder.dir, j.undone, j.outs))
 }
 
 // unsent is the report of an apply that sends nothing.
@@ -413,7 +413,7 @@ func (s *session) finish(ctx context.Context, j *job, report *plan.Report, runEr
 	if ctx.Err() == nil && runErr == nil {
 		err = errors.Join(err, j.toResume(s.saveBaseline(ctx, j, report)))
 	}
-	if shown := s.app.showReport(report, j.plan, s.folder.dir, j.outs); shown != nil {
+	if shown := s.app.showReport(report, j.plan, s.folder.dir, j.undone, j.outs); shown != nil {
 		fmt.Fprintln(s.app.err, "note: the report could not be shown; see `reseat show "+j.run.Name()+s.app.place+"`")
 		err = errors.Join(err, shown)
 	}

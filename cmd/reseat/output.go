@@ -164,8 +164,16 @@ func (a *app) showPlan(p *plan.Plan, outs []output, looks render.Options) error 
 
 // showReport writes the report of a run in the forms asked for; dir is the
 // tenant's folder, for the commands that it names.
-func (a *app) showReport(r *plan.Report, p *plan.Plan, dir string, outs []output) error {
+func (a *app) showReport(r *plan.Report, p *plan.Plan, dir, undone string, outs []output) error {
 	a.events.reported(r)
 	a.at(dir)
-	return a.emitReport(outs, r.Write, r, p, render.Options{Dir: strings.TrimSpace(a.place)})
+	return a.emitReport(outs, r.Write, r, p, render.Options{Dir: strings.TrimSpace(a.place), Undone: shellWordOr(undone)})
+}
+
+// shellWordOr is a word of a command, or empty.
+func shellWordOr(word string) string {
+	if word == "" {
+		return ""
+	}
+	return shellWord(word)
 }

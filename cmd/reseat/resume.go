@@ -49,7 +49,7 @@ func (s *session) takeUp(ctx context.Context, j *job) error {
 	}
 	if report := finished(j); report != nil && noted {
 		fmt.Fprintf(s.app.err, "run %s is finished: nothing of it is left to be taken up\n", j.run.Name())
-		return errors.Join(s.catchUp(ctx, j, report), s.app.showReport(report, j.plan, s.folder.dir, j.outs), outcomeCode(report))
+		return errors.Join(s.catchUp(ctx, j, report), s.app.showReport(report, j.plan, s.folder.dir, j.undone, j.outs), outcomeCode(report))
 	}
 	if len(j.history) == 0 {
 		if err := s.app.refuseStopped(s.folder.dir, s.store, ""); err != nil {

@@ -185,7 +185,7 @@ func readReport(run *state.Run) (*plan.Report, error) {
 func (a *app) emitReport(outs []output, document func(io.Writer) error, r *plan.Report, p *plan.Plan, looks render.Options) error {
 	by := func(write func(io.Writer, *plan.Report, *plan.Plan, render.Options) error) form {
 		return func(w *bytes.Buffer, o render.Options) error {
-			o.Dir, o.Run, o.Details, o.Whole = looks.Dir, looks.Run, looks.Details, looks.Whole
+			o.Dir, o.Run, o.Details, o.Whole, o.Undone = looks.Dir, looks.Run, looks.Details, looks.Whole, looks.Undone
 			return write(w, r, p, o)
 		}
 	}

@@ -22,6 +22,7 @@ type Options struct {
 	Run     string // the run as it stands in commands, quoted for a shell; empty: its name
 	Held    string // of a list of runs: who holds the lock without a run, or empty
 	Whole   bool   // of a report: everything that was done too, by whom and of which plan
+	Undone  string // of a report of an undo: what it is held against, quoted for a shell; or empty
 	Redact  Redaction
 	Dir     string // the folder as it stands in commands, quoted for a shell; empty: the working directory
 	Source  string // what the folder is, as in "files main@7c1e9f2"; empty: what the plan says

@@ -314,7 +314,8 @@ func (s *account) mark(at fate) span {
 // rest says how many outcomes had no room.
 func (s *account) rest(n int, what safe) {
 	if n > 0 {
-		s.block(2, say("and "+num(n)+" more"+what+", see "+s.each))
+		s.block(2, say("and "+num(n)+" more"+what+";"))
+		s.line(say("  each of them: " + s.each)) // unbroken: it can be a command
 	}
 }
 
@@ -395,6 +396,17 @@ func (s *account) open() int {
 	return n
 }
 
+// heldAgainst says what an undo is held against, where its run does not know.
+func (s *account) heldAgainst(o Options) safe {
+	switch {
+	case o.Undone != "":
+		return " --run " + s.text(o.Undone)
+	case s.plan != nil && s.plan.Undoes != nil && s.plan.Undoes.Run == "":
+		return " --run PLANFILE"
+	}
+	return ""
+}
+
 // dir is the folder at the end of a command.
 func (p *page) dir(o Options) safe {
 	if o.Dir == "" {
@@ -441,7 +453,7 @@ func (s *account) nextCommands(o Options) []command {
 	case again && over:
 		out = append(out, command{"next:", s.command(o, "reseat plan") + s.dir(o)})
 	case again:
-		out = append(out, command{"resume:", s.command(o, "reseat apply --resume "+word) + s.dir(o)})
+		out = append(out, command{"resume:", s.command(o, "reseat apply --resume "+word) + s.dir(o) + s.heldAgainst(o)})
 	}
 	if changed > 0 {
 		label := safe("undo:")

@@ -374,7 +374,7 @@ func (s *account) others(rest []*plan.Outcome) {
 	case left > 0:
 		s.rest(left, " of other products or by other statements")
 	case len(rest) > 0:
-		s.block(2, in(faint, "each of them: "+s.each))
+		s.line(in(faint, "  each of them: "+s.each)) // unbroken: it can be a command
 	}
 }
 
