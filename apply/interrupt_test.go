@@ -98,3 +98,101 @@ func TestSignalWhileTheDiskIsSlow(t *testing.T) {
 		})
 	}
 }
+
+// TestResumeOfAResume: a run that is cut with eight batches in flight, again and
+// again, also while it finds out what became of them, ends with everything done
+// once. Who may have been sent is read before anything is sent to them, and a
+// resume of what is finished reads, writes and sends nothing.
+func TestResumeOfAResume(t *testing.T) {
+	for seed := range uint64(3) {
+		synctest.Test(t, func(t *testing.T) {
+			b, s := slowBench(t, mixed(320), seed, 8)
+			for round := range 12 {
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Duration(400+700*round)*time.Millisecond, cancel)
+				if _, err := b.run(ctx); err != nil {
+					t.Fatal(err)
+				}
+				cancel()
+			}
+			r, err := b.run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.wantDone(r)
+			calls, size, start := b.tenant.calls, len(b.disk.data), time.Now()
+			if r, err = b.run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			b.wantDone(r)
+			if b.tenant.calls != calls || len(b.disk.data) != size || time.Since(start) > 0 {
+				t.Errorf("a resume of what is finished made %d calls, wrote %d bytes and took %v", b.tenant.calls-calls, len(b.disk.data)-size, time.Since(start))
+			}
+			if s.batchesIn != 0 {
+				t.Errorf("%d batches are under way", s.batchesIn)
+			}
+		})
+	}
+}
+
+// TestResumeWithLess: a run that was cut with eight batches in flight is resumed
+// when the folder asks for less, rules deny more, and people are gone: none of those
+// is sent to, what was carried out of them is on record, and who is gone stays in doubt.
+func TestResumeWithLess(t *testing.T) {
+	for _, settleOnly := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			b, _ := slowBench(t, crowdOf(320), 5, 8)
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(1500*time.Millisecond, cancel)
+			r, err := b.run(ctx)
+			if err != nil || r.Summary.Unknown < 20 {
+				t.Fatalf("got %+v, %v: the test does not bite", r.Summary, err)
+			}
+			inFlight := map[plan.UserID]bool{}
+			for _, c := range apply.Unsettled(b.p, b.history()) {
+				inFlight[c.User.ID] = true
+			}
+			sent := len(b.tenant.batches)
+			for i, u := range b.p.Order {
+				if i%4 == 1 {
+					delete(b.tenant.users, u)
+				}
+			}
+			items := apply.Sift(b.p, nil, b.tenant.user)
+			less := map[plan.UserID]bool{}
+			for i := range items {
+				if i%4 == 2 && items[i].Class == plan.Ready {
+					items[i].Class, items[i].Message = plan.DeniedNow, "the files no longer ask for it"
+				}
+				less[items[i].Change.User.ID] = items[i].Class != plan.Ready
+			}
+			b.x.SettleOnly = settleOnly
+			if r, err = b.x.Run(t.Context(), b.p, "r", items, b.history()); err != nil {
+				t.Fatal(err)
+			}
+			for _, batch := range b.tenant.batches[sent:] {
+				for _, u := range batch {
+					if less[u] || settleOnly {
+						t.Errorf("user %s: sent although it is not ready any more", u)
+					}
+				}
+			}
+			executed := map[string]bool{}
+			for _, d := range apply.Executed(b.p, b.history()) {
+				executed[d.Change.ID] = true
+			}
+			for i, c := range b.p.Changes {
+				o, effects := r.Outcomes[i], b.tenant.effective[c.ID]
+				_, there := b.tenant.users[c.User.ID]
+				switch {
+				case effects > 1, there && executed[c.ID] != (effects == 1), there && o.Status == plan.Uncertain:
+					t.Errorf("%s: %+v, changed %d times, executed %t", c.ID, o, effects, executed[c.ID])
+				case !there && inFlight[c.User.ID] && (o.Status != plan.Uncertain || o.Class != plan.Gone):
+					t.Errorf("%s was in flight and is gone: got %+v", c.ID, o)
+				case !there && !inFlight[c.User.ID] && !executed[c.ID] && (o.Status != plan.Skipped || o.Class != plan.Gone):
+					t.Errorf("%s was never sent and is gone: got %+v", c.ID, o)
+				}
+			}
+		})
+	}
+}

@@ -90,7 +90,7 @@ func (r *runner) send(ctx context.Context, requests []plan.Request) map[plan.Use
 	seen := map[plan.UserID]bool{}
 	for _, a := range got {
 		if _, asked := answers[a.User]; !asked {
-			r.Log.Warn("an answer to what was not asked", "user", a.User)
+			r.Log.Warn("an answer to what was not asked", "user", tidy(string(a.User)))
 			continue
 		}
 		if seen[a.User] {
