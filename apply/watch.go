@@ -137,12 +137,12 @@ func (r *runner) compare(j *job, u plan.User, exists bool) view {
 			found = append(found, rec)
 		case saw == asBefore:
 			left = append(left, rec)
-			if known && saw == asOther {
-				shows = contrary
-			}
 			j.asWas = j.asWas || !known
 		default:
 			left = append(left, rec)
+			if known && saw == asOther {
+				shows = contrary
+			}
 			j.odd = append(j.odd, oddity{rec, saw, why})
 		}
 	}
