@@ -17,6 +17,7 @@ type job struct {
 	odd       []oddity  // those of records that looked odd when they were read last
 	batch     *batch
 	tries     int  // how often it was sent in this Run
+	carried   int  // changes that the Run had carried out when it was put off first
 	lost      int  // how often the answer was lost
 	busy      bool // the last answer was a definite "unavailable"
 	notBefore time.Time

@@ -29,6 +29,9 @@ const (
 	// probeWait is after how long one request is tried, should the level stay
 	// above the aim.
 	probeWait = 10 * time.Second
+	// strayMost is which part of late may be throttled, without a word of which
+	// limit it is, before that is taken for the limit on writes.
+	strayMost = 0.2
 	// windowWait is from where a Retry-After speaks for a window: after it all
 	// of the quota is there again.
 	windowWait = 10 * time.Second
@@ -51,6 +54,7 @@ type pacer struct {
 	hold    time.Time // nothing is begun before
 	probing bool      // after a hold a few go first, and the rest when they are answered
 	misses  int       // holds in a row after which Graph still throttled
+	density float64   // which part of the answers of late was a 429
 	begun   time.Time // when the last request was
 
 	slope struct { // of the share over what was sent
@@ -140,9 +144,11 @@ func (p *pacer) heard(now time.Time, a plan.Answer) {
 	p.since++
 	p.level, p.at = p.used(now)+1, now
 	if a.Status == statusThrottled {
+		p.density += (1 - p.density) / maxBatch
 		p.throttled(now, a)
 		return
 	}
+	p.density -= p.density / maxBatch
 	if a.Share > 0 {
 		if !p.shares {
 			// It may be less than is documented; if somebody else uses it as well,
@@ -171,8 +177,8 @@ func (p *pacer) throttled(now time.Time, a plan.Answer) {
 	}
 	wait := backoff(a.RetryAfter, p.misses)
 	p.hold, p.probing = later(p.hold, now.Add(wait)), true
-	if a.Limit == limitRead || a.Limit == limitReadWrite {
-		return // too much was read: that says nothing about writes
+	if a.Limit == limitRead || a.Limit == limitReadWrite || p.stray(a) {
+		return // that says nothing about the limit on writes
 	}
 	if !p.informed {
 		p.capacity = max(p.level, handful/(1-levelAim)) // all that was sent so far
@@ -196,6 +202,12 @@ func (p *pacer) throttled(now time.Time, a plan.Answer) {
 		}
 		p.refill, p.slowed, p.braked = max(p.refill*less, 1), now, now
 	}
+}
+
+// stray reports whether a 429 may be about its one request, or about anything: it
+// is one of few, and does not say that it is for the limit on writes.
+func (p *pacer) stray(a plan.Answer) bool {
+	return a.Limit == "" && a.Share == 0 && p.density < strayMost && (p.shares || !p.informed)
 }
 
 // The limits that a 429 can be for, as Graph names them, beside that on writes.

@@ -21,10 +21,16 @@ type quota struct {
 	since   time.Time
 	shares  bool // it says how much is used up
 	silent  bool // a 429 has no Retry-After
+	stray   int  // one in so many is throttled for a reason of its own
+	asked   int
 	refused int
 }
 
 func (q *quota) take(now time.Time) plan.Answer {
+	if q.asked++; q.stray > 0 && (q.asked*7919)%q.stray == 0 {
+		q.refused++
+		return plan.Answer{Status: 429, RetryAfter: 3}
+	}
 	rate := q.amount / q.span.Seconds()
 	past := now.Sub(q.since)
 	switch {
@@ -37,7 +43,10 @@ func (q *quota) take(now time.Time) plan.Answer {
 	a := plan.Answer{Status: 200}
 	if over := q.used - q.amount; over > 0 {
 		q.refused++
-		a.Status, a.Limit = 429, "Write"
+		a.Status = 429
+		if q.shares {
+			a.Limit = "Write"
+		}
 		a.RetryAfter = over / rate
 		if q.window {
 			a.RetryAfter = (q.span - now.Sub(q.since)).Seconds()
@@ -205,7 +214,7 @@ func TestPaceOfOtherQuotas(t *testing.T) {
 		{"half, in a bucket", quota{shares: true, amount: 1500, span: 150 * time.Second}, 850 * time.Second, 1.05, 200},
 		{"half, in a window", quota{shares: true, window: true, amount: 1500, span: 150 * time.Second}, 900 * time.Second, 1.05, 200},
 		{"twice, without a word", quota{amount: 6000, span: 150 * time.Second}, 100 * time.Second, 2.2, 200},
-		{"half, without a word", quota{amount: 1500, span: 150 * time.Second}, 850 * time.Second, 1.1, 800},
+		{"half, without a word", quota{amount: 1500, span: 150 * time.Second}, 850 * time.Second, 1.1, 900},
 		{"no time is said", quota{shares: true, silent: true, window: true, amount: 3000, span: 150 * time.Second}, 450 * time.Second, 1.35, 300},
 	}
 	for _, tt := range tests {
@@ -293,4 +302,22 @@ func maxTime(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// TestPaceOfStrayThrottles: a 429 here and there, of which Graph does not say that
+// it is for the limit on writes, is waited for and no more: it is no reason to
+// crawl for the rest of the run.
+func TestPaceOfStrayThrottles(t *testing.T) {
+	for name, q := range map[string]*quota{
+		"no quota": {amount: 1e9, span: time.Second, stray: 50},
+		"window":   {amount: 3000, span: 150 * time.Second, window: true, shares: true, stray: 50},
+		"bucket":   {amount: 3000, span: 150 * time.Second, shares: true, stray: 50},
+	} {
+		r := race{q: q, delay: 50 * time.Millisecond}
+		took := r.run(10_000)
+		t.Logf("%s: %v, %d of %d throttled", name, took, q.refused, r.sent)
+		if took > 10*time.Minute || r.done != 10_000 {
+			t.Errorf("%s: %d in %v", name, r.done, took)
+		}
+	}
 }

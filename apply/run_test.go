@@ -178,6 +178,31 @@ func TestPutOffForEver(t *testing.T) {
 	b.wantDone(r)
 }
 
+// One that is put off again and again while others get through does not end the run.
+func TestUnluckyRequest(t *testing.T) {
+	b := newBench(t, mixed(60))
+	b.x.BatchSize = 2
+	unlucky, tries := plan.UserID(""), 0
+	b.tenant.fault = func(_ int, q plan.Request) (*plan.Answer, bool) {
+		if unlucky == "" && len(b.tenant.batches) == 3 {
+			unlucky = q.User
+		}
+		if q.User == unlucky && tries < 9 {
+			tries++
+			return &plan.Answer{Status: 429, RetryAfter: 1}, false
+		}
+		return nil, false
+	}
+	r, err := b.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.wantDone(r)
+	if tries != 9 {
+		t.Errorf("put off %d times: the test does not bite", tries)
+	}
+}
+
 func TestLostAnswers(t *testing.T) {
 	for name, effect := range map[string]bool{"carried out": true, "not carried out": false} {
 		for _, status := range []int{0, 408, 500, 502, 503, 504} {

@@ -67,7 +67,7 @@ func (r *runner) verdict(j *job, a plan.Answer) (Entry, fate) {
 	case notYet, notHeld:
 		e.State = Sent
 		e.NotBefore = r.putOff(j, backoff(a.RetryAfter, j.tries))
-		if j.tries >= maxTries {
+		if j.tries >= r.mostTries(j, a.Status) {
 			r.stopped = fmt.Sprintf("Graph put the same request off %d times: resume the run later", j.tries)
 			return e, refused
 		}
@@ -92,6 +92,19 @@ func (r *runner) verdict(j *job, a plan.Answer) (Entry, fate) {
 		e.NotBefore = r.putOff(j, max(lostWait, backoff(a.RetryAfter, 1)))
 	}
 	return e, v.fate
+}
+
+// mostTries is how often a request is sent that Graph puts off: one that is
+// throttled while others get through is only unlucky.
+func (r *runner) mostTries(j *job, status int) int {
+	carried := r.book.sum.Done + r.book.unconfirmed
+	if j.tries == 1 {
+		j.carried = carried
+	}
+	if status == statusThrottled && carried > j.carried {
+		return 4 * maxTries
+	}
+	return maxTries
 }
 
 // putOff makes a job wait, and returns until when as a line says it: in whole
