@@ -260,11 +260,11 @@ func halfASwapInDoubt(t *testing.T, killed bool) {
 // Already is a word of the first look alone: later somebody else did it.
 func TestAlreadyOnlyAtTheFirstSift(t *testing.T) {
 	b := newBench(t, mixed(9))
-	stop := make(chan struct{}, 1)
+	stop := make(chan struct{})
 	b.x.Interrupted = stop
 	b.tenant.fault = func(int, plan.Request) (*plan.Answer, bool) {
 		if len(b.tenant.batches) == 1 {
-			stop <- struct{}{}
+			close(stop) // what is sent on it, another goroutine may have taken and not acted upon
 		}
 		return nil, false
 	}
