@@ -35,7 +35,12 @@ type job struct {
 
 	begun int       // its number among the requests of this Run
 	under []*record // what the seats know of it while it is under way
-	calm  bool      // it waits until nothing else moves seats of its products
+	place int       // its number when it was begun first, by which nobody overtakes it
+	calm  bool      // it waits until something that moves seats of its products ends
+	moved int       // how many such had ended when it was put back
+	// alone is, by products of which it was not sure that one is left, how many
+	// seats the run had freed when it was looked at.
+	alone map[plan.SKU]int
 	// yielded is how often it was put off for a seat after it had been sent.
 	yielded int
 }
@@ -137,11 +142,15 @@ func (r *runner) cut(n int) []*job {
 	var jobs []*job
 	for len(r.queue) > 0 && len(jobs) < n {
 		j := r.queue[0]
-		if r.seats.mustWait(j) || j.calm && slices.ContainsFunc(j.records, func(rec *record) bool { return busy[rec.change.SKU()] }) {
+		if r.seats.mustWait(j) || j.calm && r.seats.moved(j) == j.moved &&
+			slices.ContainsFunc(j.records, func(rec *record) bool { return busy[rec.change.SKU()] }) {
 			break
 		}
 		r.queue = r.queue[1:]
 		r.seats.begin(j)
+		if !j.calm {
+			j.place = j.begun
+		}
 		jobs = append(jobs, j)
 	}
 	return jobs

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,11 +27,12 @@ func (r *runner) takeLook(ctx context.Context, res result) {
 	}
 	counts := r.seatCounts(f)
 	var due, late []*job
-	for _, j := range f.jobs {
+	for _, j := range slices.SortedStableFunc(slices.Values(f.jobs), func(a, b *job) int { return cmp.Compare(a.place, b.place) }) {
 		u, exists := res.users[j.user]
-		lines, wait := r.lookAt(j, u, exists, counts)
-		if wait {
+		lines, later := r.lookAt(j, u, exists, counts)
+		if later {
 			late = append(late, j)
+			wait(j, counts)
 			continue
 		}
 		r.hard = append(r.hard, lines...)
@@ -38,6 +40,11 @@ func (r *runner) takeLook(ctx context.Context, res result) {
 			due = append(due, j)
 		} else {
 			r.answered = append(r.answered, settled{job: j, fate: refused})
+		}
+	}
+	for sku, c := range counts {
+		if c.given {
+			r.seats.tight[sku] = c.lone
 		}
 	}
 	r.putBack(late)
@@ -66,8 +73,8 @@ func (r *runner) takeLook(ctx context.Context, res result) {
 	r.ready = append(r.ready, &flight{jobs: due})
 }
 
-// putBack takes jobs out of their batch, to be begun once more when nothing else
-// moves seats of their products.
+// putBack takes jobs out of their batch, to be begun once more when something that
+// moves seats of their products has come to its end, or nothing does.
 func (r *runner) putBack(jobs []*job) {
 	for _, j := range jobs {
 		b := j.batch
@@ -85,9 +92,16 @@ func (r *runner) putBack(jobs []*job) {
 		b.open--
 		j.batch = nil
 	}
-	jobs = slices.DeleteFunc(jobs, func(j *job) bool { return j.batch != nil })
-	if len(jobs) > 0 {
-		r.queue = append(jobs, r.queue...)
+	for _, j := range jobs {
+		if j.batch != nil {
+			continue
+		}
+		j.moved = r.seats.moved(j)
+		at := slices.IndexFunc(r.queue, func(o *job) bool { return o.place == 0 || o.place > j.place })
+		if at < 0 {
+			at = len(r.queue)
+		}
+		r.queue = slices.Insert(r.queue, at, j)
 	}
 }
 
@@ -102,7 +116,7 @@ func (r *runner) lookAt(j *job, u plan.User, exists bool, counts map[plan.SKU]*s
 	var keep []*record
 	var all, giving worstOf
 	for _, rec := range j.records {
-		e, seat := settleOne(rec, u, exists, counts[rec.change.SKU()])
+		e, seat := settleOne(j, rec, u, exists, counts[rec.change.SKU()])
 		if seat == seatLater && j.yielded < maxYields {
 			return nil, true
 		}
@@ -137,9 +151,10 @@ func (r *runner) lookAt(j *job, u plan.User, exists bool, counts map[plan.SKU]*s
 			return true
 		})
 	}
+	j.alone = nil
 	for _, rec := range keep {
 		if c := counts[rec.change.SKU()]; c != nil && takesSeat(rec) {
-			c.most--
+			c.give(j, rec.change.SKU())
 		}
 	}
 	j.records = keep
@@ -159,7 +174,7 @@ func (w *worstOf) note(e Entry, by *record) {
 }
 
 // settleOne looks at one change; lines say what became of it if it is not ready.
-func settleOne(rec *record, u plan.User, exists bool, c *seatCount) (lines []Entry, seat seating) {
+func settleOne(j *job, rec *record, u plan.User, exists bool, c *seatCount) (lines []Entry, seat seating) {
 	saw, why := look(rec.change, u, exists)
 	one := []*record{rec}
 	if saw == asAfter && rec.maybe {
@@ -172,7 +187,7 @@ func settleOne(rec *record, u plan.User, exists bool, c *seatCount) (lines []Ent
 		if rec.maybe || !takesSeat(rec) {
 			return nil, seatThere
 		}
-		if seat = c.seat(); seat != seatGone {
+		if seat = c.seat(j); seat != seatGone {
 			return nil, seat
 		}
 		e.Class, e.Message = plan.SeatGone, "no free seat is left to give"

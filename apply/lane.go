@@ -44,7 +44,8 @@ func (r *runner) inLane(do func() result) {
 // startLook reads the people of a flight, and the products if it gives any.
 func (r *runner) startLook(ctx context.Context, f *flight) {
 	r.flights++
-	count := needsSeats(f.jobs)
+	// The first look counts as well: what the run frees from then on is known.
+	count := needsSeats(f.jobs) || len(r.assigns) > 0 && len(r.seats.counted) == 0
 	ids := usersOf(f.jobs)
 	r.inLane(func() result {
 		res := result{deed: looked, flight: f}

@@ -215,6 +215,7 @@ func (r *runner) end(j *job) {
 		return
 	}
 	j.ended = true
+	r.seats.ended(j)
 	r.seats.end(j)
 	if b := j.batch; b != nil {
 		b.open--

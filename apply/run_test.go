@@ -645,7 +645,7 @@ func TestUsedFailsBeforeSending(t *testing.T) {
 func TestSettleOnly(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		b := newBench(t, mixed(4))
-		b.tenant.cut, b.tenant.after = 2, after // the first batch
+		b.tenant.cut, b.tenant.after = 3, after // the first batch, after a look at people and products
 		if _, err := b.run(t.Context()); err != nil && !errors.Is(err, errCut) {
 			t.Fatal(err)
 		}
@@ -677,7 +677,7 @@ func TestSettleOnly(t *testing.T) {
 // TestSettleExpired: of a plan that may no longer be applied nothing is put off.
 func TestSettleExpired(t *testing.T) {
 	b := newBench(t, mixed(4))
-	b.tenant.cut = 2 // the first batch, before it takes effect
+	b.tenant.cut = 3 // the first batch, before it takes effect
 	if _, err := b.run(t.Context()); err != nil && !errors.Is(err, errCut) {
 		t.Fatal(err)
 	}

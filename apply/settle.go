@@ -76,6 +76,9 @@ func (r *runner) verdict(j *job, a plan.Answer) (Entry, fate) {
 		r.stopped = "Graph no longer accepts the token: sign in again, then resume the run"
 	case refused:
 		e.State, e.Class = Failed, v.class
+		if v.class == plan.SeatGone {
+			r.seats.refuse(j)
+		}
 		if tried {
 			refusal := e
 			e.State = Unknown
