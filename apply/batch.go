@@ -138,12 +138,13 @@ func (r *runner) size() int {
 // another one frees that has no end yet waits for it, and so does what follows:
 // requests are begun in the plan's order.
 func (r *runner) cut(n int) []*job {
-	busy := r.seats.busy()
+	busy, before := r.seats.busy(), r.seats.clone()
+	queue, held := r.queue, false
 	var jobs []*job
 	for len(r.queue) > 0 && len(jobs) < n {
 		j := r.queue[0]
-		if r.seats.mustWait(j) || j.calm && r.seats.moved(j) == j.moved &&
-			slices.ContainsFunc(j.records, func(rec *record) bool { return busy[rec.change.SKU()] }) {
+		if held = r.seats.mustWait(j) || j.calm && r.seats.moved(j) == j.moved &&
+			slices.ContainsFunc(j.records, func(rec *record) bool { return busy[rec.change.SKU()] }); held {
 			break
 		}
 		r.queue = r.queue[1:]
@@ -152,6 +153,18 @@ func (r *runner) cut(n int) []*job {
 			j.place = j.begun
 		}
 		jobs = append(jobs, j)
+	}
+	if held && len(jobs) < n/2 && r.flights > 0 {
+		// Seats come back with the answers to what took them, so small batches
+		// would stay small: more are there when others have come to their end.
+		r.seats, r.queue = before, queue
+		for _, j := range jobs {
+			j.under = nil
+			if !j.calm {
+				j.place = 0
+			}
+		}
+		return nil
 	}
 	return jobs
 }

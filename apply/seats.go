@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/reseat-cli/reseat/plan"
@@ -33,6 +34,13 @@ type seats struct {
 func newSeats() seats {
 	n := func() map[plan.SKU]int { return map[plan.SKU]int{} }
 	return seats{free: n(), counted: n(), freeing: n(), giving: n(), given: n(), ends: n(), tight: map[plan.SKU]bool{}, shown: n()}
+}
+
+// clone is what is known now, to be gone back to. Only what begin touches is its own.
+func (s *seats) clone() seats {
+	c := *s
+	c.free, c.freeing, c.giving, c.given = maps.Clone(s.free), maps.Clone(s.freeing), maps.Clone(s.giving), maps.Clone(s.given)
+	return c
 }
 
 // count takes note of products, the first time that each is read.

@@ -2,6 +2,8 @@ package apply_test
 
 import (
 	"context"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,6 +75,41 @@ func TestHiddenSeats(t *testing.T) {
 				}
 			}
 			t.Logf("%v, %d batches", time.Since(start), len(s.answered))
+		})
+	}
+}
+
+// TestSwapsFillBatches: where two products have few free seats, and each swap
+// frees what another one needs, batches are not cut small.
+func TestSwapsFillBatches(t *testing.T) {
+	for seed := range uint64(5) {
+		synctest.Test(t, func(t *testing.T) {
+			const people = 353
+			rnd := rand.New(rand.NewPCG(seed, 6))
+			var changes []plan.Change
+			from, to := e3, e5
+			for i := range people {
+				// Of two one goes each way: nowhere in the order are more given than there are.
+				if i%2 == 1 || rnd.IntN(2) == 0 {
+					from, to = to, from
+				}
+				pair := []plan.Change{change(i, from, grant(), nil), change(i, to, nil, grant())}
+				slices.SortFunc(pair, func(a, b plan.Change) int { return map[bool]int{true: -1, false: 1}[a.SKU() < b.SKU()] })
+				changes = append(changes, pair...)
+			}
+			b, s := slowBench(t, planOf(changes...), seed, 8)
+			b.tenant.bought[e3], b.tenant.bought[e5] = b.tenant.consumed(e3)+20, b.tenant.consumed(e5)+20
+			start := time.Now()
+			r, err := b.run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.wantDone(r)
+			each := float64(people) / float64(len(s.answered))
+			t.Logf("%v, %.1f writes a batch, %d calls", time.Since(start), each, b.tenant.calls)
+			if each < 12 {
+				t.Errorf("seed %d: %.1f writes a batch, want at least 12: %v", seed, each, s.answered)
+			}
 		})
 	}
 }
