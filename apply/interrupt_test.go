@@ -75,10 +75,13 @@ func TestSignalAtAnyTime(t *testing.T) {
 func TestSignalWhileTheDiskIsSlow(t *testing.T) {
 	for _, second := range []time.Duration{0, time.Second} {
 		synctest.Test(t, func(t *testing.T) {
-			b, _ := slowBench(t, mixed(200), 3, 8)
+			b, slow := slowBench(t, mixed(200), 3, 8)
 			write, once := b.x.Append, sync.Once{}
 			b.x.Append = func(lines []byte) error {
-				if len(b.tenant.batches) > 6 {
+				slow.mu.Lock()
+				n := len(b.tenant.batches)
+				slow.mu.Unlock()
+				if n > 6 {
 					once.Do(func() { time.Sleep(time.Hour) })
 				}
 				return write(lines)
