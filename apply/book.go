@@ -73,6 +73,9 @@ func (r *record) doubtful() bool {
 	return r.maybe && r.last.State == Unknown && r.last.Evidence == ByReadBack
 }
 
+// given reports whether Graph accepted it, and a resume waits no longer to see it.
+func (r *record) given() bool { return r.last.State == OK && r.last.Class == plan.Changed }
+
 // A book folds journal lines into records, those of the history and those of
 // the run alike, so that a report never knows more than the journal.
 type book struct {
@@ -80,8 +83,8 @@ type book struct {
 	byUser []*record // the same, sorted by user
 	sum    plan.ReportSummary
 	freed  map[plan.SKU]int // seats that the run took, as far as it knows
-	// doubtful is how many of the unknown ones a resume would not look at again.
-	doubtful int
+	// closed is how many of the unknown ones a resume would not look at again.
+	closed int
 	// unconfirmed is how many were carried out, and not read back yet.
 	unconfirmed int
 }
@@ -137,7 +140,9 @@ func (b *book) foldTold(e Entry, told func(r *record, was plan.Status)) {
 				r.maybe = false // it was read back as it was
 			}
 		case OK:
-			r.at = e.At
+			if !r.done() {
+				r.at = e.At
+			}
 		}
 		r.last.keep(&e)
 		b.count(r, 1)
@@ -150,8 +155,8 @@ func (b *book) count(r *record, n int) {
 	if r.done() && r.change.Lost() {
 		b.freed[r.change.SKU()] += n
 	}
-	if r.doubtful() {
-		b.doubtful += n
+	if r.doubtful() || r.given() {
+		b.closed += n
 	}
 	if r.last.State == OK {
 		b.unconfirmed += n
@@ -238,6 +243,9 @@ func (r *record) outcome() plan.Outcome {
 		}
 	case plan.Unconfirmed:
 		o.Advice = "Graph can take some minutes to show a change: `reseat apply --resume` with this run looks again"
+		if r.given() {
+			o.Advice = "look at the person's licences: the next plan asks for it again if it is still wanted"
+		}
 	case plan.Failed:
 		o.Advice = judge(r.last.Status, r.last.Code, r.last.Message).advice
 	case plan.Uncertain:

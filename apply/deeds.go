@@ -53,3 +53,7 @@ func Doubtful(p *plan.Plan, entries []Entry) []plan.Change {
 	}
 	return changes
 }
+
+// Closed is how many of the changes that are not known to be done, or not, a
+// resume of the run would not look at again.
+func Closed(p *plan.Plan, entries []Entry) int { return newBook(p, entries).closed }

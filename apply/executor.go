@@ -95,7 +95,7 @@ func (x Executor) Run(ctx context.Context, p *plan.Plan, run string, items []Ite
 	r.toldWith(Began, "")
 	err := r.carryOut(ctx)
 	summary := r.book.sum
-	if left := summary.NotReached + summary.Unknown - r.book.doubtful; left > 0 {
+	if left := summary.NotReached + summary.Unknown - r.book.closed; left > 0 {
 		summary.Interrupted, summary.Stopped = r.interrupted, r.stopped
 	}
 	r.toldEnd(err, summary)

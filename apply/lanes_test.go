@@ -227,7 +227,7 @@ func stormOfLanes(t *testing.T, p *plan.Plan, seed uint64, lanes int) string {
 		if err != nil && !errors.Is(err, errCut) && !errors.Is(err, errDisk) {
 			return err.Error()
 		}
-		if err == nil && calm && r.Summary.NotReached+r.Summary.Unknown == 0 {
+		if err == nil && calm && r.Summary.NotReached+r.Summary.Unknown == apply.Closed(b.p, b.history()) {
 			return checkLanes(b, r)
 		}
 	}
@@ -280,7 +280,7 @@ func checkLanes(b *bench, r *plan.Report) string {
 	}
 	for i, c := range b.p.Changes {
 		o, want := r.Outcomes[i], 0
-		if o.Status == plan.Done {
+		if o.Status == plan.Done || o.Status == plan.Unconfirmed {
 			want = 1
 		}
 		if got := b.tenant.effective[c.ID]; got != want || executed[c.ID] != (want == 1) {

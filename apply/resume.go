@@ -25,7 +25,7 @@ func (r *runner) takeUp(ctx context.Context) error {
 		return err
 	}
 	settle := r.openJobs(r.p.Order, func(rec *record) bool { return rec.open() && rec.maybe && !r.sendable(rec) })
-	verify := r.openJobs(r.p.Order, func(rec *record) bool { return rec.last.State == OK })
+	verify := r.openJobs(r.p.Order, func(rec *record) bool { return rec.last.State == OK && !rec.given() })
 	b := &batch{jobs: append(settle, verify...), judged: true}
 	if len(b.jobs) == 0 {
 		return nil

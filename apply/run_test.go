@@ -309,14 +309,14 @@ func TestNeverSeen(t *testing.T) {
 func TestNeverSeenIsSettled(t *testing.T) {
 	b := newBench(t, mixed(1))
 	b.tenant.fault = func(int, plan.Request) (*plan.Answer, bool) { return &plan.Answer{Status: 200}, false }
-	for round, want := range []plan.Status{plan.Unconfirmed, plan.Uncertain, plan.Uncertain} {
+	for round, want := range []plan.Class{plan.Ready, plan.Changed, plan.Changed} {
 		b.clock = b.clock.Add(10 * time.Minute)
 		b.waits = nil
 		r, err := b.run(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o := r.Outcomes[0]; o.Status != want || round > 0 && o.Evidence != apply.ByReadBack {
+		if o := r.Outcomes[0]; o.Status != plan.Unconfirmed || o.Class != want || o.Evidence != apply.ByAnswer || !o.At.Before(noon.Add(11*time.Minute)) {
 			t.Errorf("round %d: got %+v, want %s", round, o, want)
 		}
 		if round == 2 && len(b.waits) > 0 {
@@ -326,8 +326,8 @@ func TestNeverSeenIsSettled(t *testing.T) {
 	if got := len(b.tenant.sentAt[user(0)]); got != 1 {
 		t.Errorf("sent %d times, want once", got)
 	}
-	if done, doubt := apply.Executed(b.p, b.history()), apply.Doubtful(b.p, b.history()); len(done) != 0 || len(doubt) != 1 {
-		t.Errorf("got %v and %v, want nothing to undo, and one that is told", done, doubt)
+	if done, closed := apply.Executed(b.p, b.history()), apply.Closed(b.p, b.history()); len(done) != 1 || closed != 1 {
+		t.Errorf("got %v and %d, want one for an undo to look at, and no resume to wait for it", done, closed)
 	}
 }
 

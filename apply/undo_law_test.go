@@ -137,7 +137,7 @@ func carryBack(rt *rapid.T, b *bench) *plan.Report {
 		if err != nil && !errors.Is(err, errCut) && !errors.Is(err, errDisk) {
 			rt.Fatal(err)
 		}
-		if err == nil && calm && r.Summary.NotReached+r.Summary.Unknown == 0 {
+		if err == nil && calm && r.Summary.NotReached+r.Summary.Unknown == apply.Closed(b.p, b.history()) {
 			return r
 		}
 	}

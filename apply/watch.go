@@ -210,12 +210,12 @@ func overtaken(o oddity) Entry {
 	return e
 }
 
-// turnedBack is the line about a change that Graph said was carried out, while
-// the tenant shows it as it was for longer than the directory may lag: there is
-// nothing left of it to be undone, nor to wait for.
+// turnedBack is the line about a change that Graph accepted, while the tenant
+// shows it as it was for longer than the directory should lag. It stays
+// unconfirmed, and belongs to what an undo looks at; but no resume waits for it.
 func turnedBack(rec *record) Entry {
-	e := entry(Unknown, rec.change.User.ID, []*record{rec})
-	e.Class, e.Evidence = plan.Changed, ByReadBack
+	e := entry(OK, rec.change.User.ID, []*record{rec})
+	e.Class, e.Evidence, e.RequestID = plan.Changed, rec.last.Evidence, rec.last.RequestID
 	e.Message = "Graph accepted it, and the tenant goes on showing the seat as it was: somebody turned it back, or it never took effect"
 	return e
 }

@@ -89,7 +89,7 @@ func finished(j *job) *plan.Report {
 		return nil
 	}
 	told := apply.Account(j.plan, j.run.Name(), j.history).Summary // the report may not say what the journal does
-	open := max(r.Summary.NotReached+r.Summary.Unknown, told.NotReached+told.Unknown) - len(apply.Doubtful(j.plan, j.history))
+	open := max(r.Summary.NotReached+r.Summary.Unknown, told.NotReached+told.Unknown) - apply.Closed(j.plan, j.history)
 	if r.Summary.Interrupted || r.Summary.Stopped != "" || open > 0 {
 		return nil
 	}

@@ -161,12 +161,12 @@ func (r *Run) planned(i *RunInfo) error {
 	return nil
 }
 
-// inDoubt counts the unknown outcomes that a read-back settled as such: nobody
-// can find them out, so that there is nothing in them to resume.
+// inDoubt counts the unknown outcomes that read-backs settled as such, and those that
+// Graph accepted and the tenant never showed: there is nothing in them to resume.
 func inDoubt(outcomes []plan.Outcome) int {
 	n := 0
 	for _, o := range outcomes {
-		if o.Status == plan.Uncertain && o.Evidence == "read-back" {
+		if o.Status == plan.Uncertain && o.Evidence == "read-back" || o.Status == plan.Unconfirmed && o.Class == plan.Changed {
 			n++
 		}
 	}
