@@ -86,6 +86,10 @@ func (s *storm) checkOutcomes(p *plan.Plan, report *plan.Report, r stormRecord) 
 			if o.Status == plan.Done && !made[c.ID] && !touched {
 				s.t.Errorf("%s: the report says %s, and no write of ours did it", c.ID, o.Status)
 			}
+		case o.Status == plan.Unconfirmed && o.Class == plan.Changed:
+			if !made[c.ID] || !touched {
+				s.t.Errorf("%s: the report says %s (%s), made %t and touched by somebody else %t", c.ID, o.Status, o.Message, made[c.ID], touched)
+			}
 		case o.Status == plan.Uncertain:
 			if !r.people[c.Request] {
 				s.t.Errorf("%s: the report says %s of whom nobody else changed: %s", c.ID, o.Status, o.Message)
